@@ -1,0 +1,5 @@
+"""``python -m zspace``."""
+
+from zspace.cli.main import main
+
+main()

@@ -1,0 +1,319 @@
+"""The few lines of Python: train, open a run, and use it."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zspace.codes import Codes
+from zspace.data import Dataset, read_image_like
+from zspace.errors import DataError, OutputExistsError, RunError, did_you_mean
+from zspace.files import read_json, write_json
+from zspace.generation import METHODS
+from zspace.recipe import Recipe, load_recipe
+from zspace.run import RunFolder
+
+if TYPE_CHECKING:
+    from zspace.models import Autoencoder
+
+__all__ = ["Run", "open_run", "train"]
+
+
+class Run:
+    """A run folder, opened to be used.
+
+    Attributes:
+        folder: its paths.
+
+    Example:
+        ``run = zspace.open_run("runs/faces-vae")``, then ``run.model.decode(z)``,
+        ``run.codes().mean``, ``run.generate(count=28)``, ``run.report()``.
+    """
+
+    def __init__(self, folder: RunFolder, *, show_progress: bool = False) -> None:
+        self.folder = folder
+        self.show_progress = show_progress
+
+    def __repr__(self) -> str:
+        """Its path."""
+        return f"Run({str(self.folder.path)!r})"
+
+    @functools.cached_property
+    def recipe(self) -> Recipe:
+        """The recipe that was run."""
+        return load_recipe(self.folder.recipe)
+
+    @functools.cached_property
+    def dataset(self) -> Dataset:
+        """The prepared data set that it was trained on.
+
+        Raises:
+            DataError: if it is no longer where it was.
+        """
+        try:
+            path = read_json(self.folder.environment)["dataset"]["path"]
+        except (OSError, json.JSONDecodeError, KeyError) as error:
+            raise RunError(
+                f"{self.folder.environment} is missing or broken ({error!r}); train again"
+            ) from None
+        return Dataset.load(path)
+
+    @functools.cached_property
+    def model(self) -> Autoencoder:
+        """The trained model; of a run that has not ended, the one of the newest checkpoint.
+
+        Raises:
+            RunError: if there is neither.
+        """
+        from zspace.training.devices import select_backend
+
+        select_backend()
+        from zspace.training.restore import restore_model
+
+        return restore_model(self.folder, self.recipe)
+
+    def codes(self, split: str = "train") -> Codes:
+        """The codes of a split; it is encoded first where that has not been done."""
+        if not self.folder.codes(split).is_dir():
+            return self.encode(split)
+        return Codes.load(self.folder.codes(split))
+
+    def encode(
+        self,
+        split: str = "train",
+        *,
+        data: Dataset | Path | str | None = None,
+        overwrite: bool = False,
+    ) -> Codes:
+        """Encode a split of the data set into the run folder.
+
+        Args:
+            split: ``"train"``, ``"validation"`` or ``"test"``.
+            data: another prepared data set than the one it was trained on.
+            overwrite: whether codes that are there already are replaced.
+        """
+        dataset = self.dataset if data is None else _dataset(data)
+        out = self.folder.codes(split)
+        if out.exists() and not overwrite:
+            raise OutputExistsError(f"{out} exists already; pass --overwrite to replace it")
+        chosen = {"train": self.recipe.data.train, "validation": self.recipe.data.validation}
+        model = self.model
+        from zspace.models import encode_dataset
+
+        return encode_dataset(
+            model,
+            dataset,
+            out=out,
+            split=split,
+            limit=chosen.get(split, 0),
+            overwrite=overwrite,
+            show_progress=self.show_progress,
+        )
+
+    def generate(
+        self,
+        method: str = "normal",
+        *,
+        count: int = 64,
+        out: Path | str | None = None,
+        overwrite: bool = False,
+        **options: Any,
+    ) -> np.ndarray:
+        """Decode random z-points, and write the grid beside a JSON file that holds the points.
+
+        Args:
+            method: a key of `zspace.generation.METHODS`: ``"normal"`` (with `scale`) or
+                ``"uniform"`` (with `limit`).
+            count: how many images.
+            out: the grid's file; None writes samples/METHOD.png in the run folder.
+            overwrite: whether a file at `out` is replaced.
+            options: of the method, and `seed`.
+
+        Returns:
+            Images (count, H, W, C), float32 in 0…1.
+        """
+        from zspace.figures.grids import mosaic
+        from zspace.figures.save import save_pixels
+
+        if method not in METHODS:
+            raise DataError(f"no method {method!r}; {did_you_mean(method, METHODS)}")
+        path = self._output(out, f"{method}.png", overwrite)
+        z = METHODS[method](count, self.recipe.latent.size, **options)
+        images: np.ndarray = self.model.decode(z)
+        save_pixels(mosaic(images), path)
+        record = {"method": method, "count": count, **options, "z": z.tolist()}
+        write_json(path.with_suffix(".json"), record)
+        return images
+
+    def reconstruct(
+        self,
+        images: Sequence[Path | str] | None = None,
+        *,
+        count: int = 10,
+        out: Path | str | None = None,
+        epsilon_scale: float = 0.0,
+        overwrite: bool = False,
+    ) -> np.ndarray:
+        """Encode and decode images, and write originals beside reconstructions.
+
+        Args:
+            images: image files, cropped and scaled as the data set was; None takes the first
+                `count` of the validation images.
+            count: how many of them.
+            out: the picture's file; None writes samples/reconstructions.png (or
+                samples/own-reconstructions.png) in the run folder.
+            epsilon_scale: 0 decodes the posterior's mean, 1 a draw from the posterior.
+            overwrite: whether a file at `out` is replaced.
+
+        Returns:
+            Images (n, H, W, C), float32 in 0…1.
+
+        Raises:
+            ImageError: if a file is no readable image.
+        """
+        from zspace.figures.grids import pairs_grid
+        from zspace.figures.save import save_figure
+
+        name = "own-reconstructions.png" if images else "reconstructions.png"
+        path = self._output(out, name, overwrite)
+        if images:
+            information = self.dataset.information
+            originals = np.stack([read_image_like(each, information) for each in images])
+        else:
+            index = self.dataset.indices("validation", limit=count)
+            originals = self.dataset.rows(index)
+        reconstructions: np.ndarray = self.model.reconstruct(originals, epsilon_scale=epsilon_scale)
+        save_figure(pairs_grid(originals, reconstructions), path)
+        return reconstructions
+
+    def radius(self, split: str = "train") -> dict[str, Any]:
+        """Measure the radii of z-points and means; numbers and picture go to analysis/.
+
+        Returns:
+            ``{"z": …, "mean": …, "split": …}``, see `zspace.analysis.radius.Radius.to_dict`.
+        """
+        from zspace.analysis.radius import radius
+        from zspace.figures.radius import radius_histogram
+        from zspace.figures.save import save_figure
+
+        codes = self.codes(split)
+        of_z, of_mean = radius(codes.z_blocks()), radius(codes.mean)
+        numbers = {"z": of_z.to_dict(), "mean": of_mean.to_dict(), "split": split}
+        write_json(self.folder.analysis / "radius.json", numbers)
+        save_figure(radius_histogram(of_z, of_mean), self.folder.analysis / "radius.png")
+        return numbers
+
+    def report(self) -> Path:
+        """Make what the report shows, where it is missing, and write report.html.
+
+        Returns:
+            The report's path.
+        """
+        from zspace.report.build import build_report
+
+        if not (self.folder.samples / "normal.png").is_file():
+            self.generate("normal")
+        if not (self.folder.samples / "reconstructions.png").is_file():
+            self.reconstruct()
+        self.radius()
+        return build_report(self.folder)
+
+    def _output(self, out: Path | str | None, name: str, overwrite: bool) -> Path:
+        """`out`, if it may be written, or a file in the run's own folder of samples."""
+        if out is None:
+            return self.folder.samples / name
+        path = Path(out)
+        if path.exists() and not overwrite:
+            raise OutputExistsError(f"{path} exists already; pass --overwrite to replace it")
+        if path.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp"):
+            raise DataError(f"--out {path}: expected a .png, .jpg or .webp file")
+        return path
+
+
+def open_run(path: Path | str, *, show_progress: bool = False) -> Run:
+    """Open a run folder.
+
+    Raises:
+        RunError: if it is none.
+    """
+    return Run(RunFolder.open(path), show_progress=show_progress)
+
+
+def train(
+    recipe: Recipe | Path | str | None = None,
+    *,
+    data: Dataset | Path | str | None = None,
+    out: Path | str | None = None,
+    changes: Iterable[str] = (),
+    backend: str | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    show_progress: bool = True,
+) -> Run:
+    """Train a recipe on a prepared data set.
+
+    Args:
+        recipe: a shipped name, a TOML file or a `Recipe`; may be left out to resume.
+        data: a prepared data set or its folder; may be left out to resume.
+        out: the run folder; None takes runs/NAME.
+        changes: ``"section.key=value"`` each, applied to the recipe.
+        backend: ``"tensorflow"``, ``"jax"`` or ``"torch"``; see
+            `zspace.training.devices.select_backend`.
+        resume: whether to go on from the newest checkpoint of the run at `out`.
+        overwrite: whether a run that is there already is replaced.
+        show_progress: on standard error.
+
+    Returns:
+        The finished run.
+
+    Raises:
+        InputError: recipe, data set, backend or output cannot be used; nothing is written then.
+        NonFiniteLossError: the loss became NaN or infinite; the last good checkpoint is kept.
+    """
+    from zspace.training.devices import select_backend
+
+    folder = _run_folder(recipe, out)
+    existing = RunFolder.open(folder) if resume else None
+    if recipe is None:
+        if existing is None:
+            raise RunError("no recipe given; only --resume works without one")
+        recipe = existing.recipe
+    chosen = (recipe if isinstance(recipe, Recipe) else load_recipe(recipe)).override(changes)
+    if data is None:
+        if existing is None:
+            raise DataError(
+                "no data set given: pass --data DIR, made with: zspace prepare SOURCE --out DIR"
+            )
+        data = Run(existing).dataset
+    dataset = _dataset(data)
+    from zspace.training.start import backend_of, check_dataset, resume_run, start_run
+
+    check_dataset(chosen, dataset)
+    select_backend(backend or (backend_of(existing) if existing else None))
+    if existing is None:
+        existing = start_run(chosen, dataset, out=folder, overwrite=overwrite)
+    else:
+        resume_run(existing, recipe=chosen, dataset=dataset)
+    from zspace.training.fit import fit
+
+    model = fit(chosen, dataset, run=existing, show_progress=show_progress)
+    run = Run(existing, show_progress=show_progress)
+    run.__dict__.update(recipe=chosen, dataset=dataset, model=model)
+    return run
+
+
+def _run_folder(recipe: Recipe | Path | str | None, out: Path | str | None) -> Path:
+    if out is not None:
+        return Path(out)
+    if recipe is None or isinstance(recipe, Recipe):
+        raise RunError("where to? pass --out RUN")
+    return Path("runs") / Path(recipe).stem
+
+
+def _dataset(data: Dataset | Path | str) -> Dataset:
+    return data if isinstance(data, Dataset) else Dataset.load(data)

@@ -1,0 +1,17 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["Backend", "Out", "Overwrite", "RunPath"]
+
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.")]
+Backend = Annotated[str | None, typer.Option("--backend", help="tensorflow, jax or torch.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Picture to write; in the run's samples/ if not given.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")]

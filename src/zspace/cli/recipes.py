@@ -1,0 +1,46 @@
+"""``zspace recipes``: what is shipped."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["header", "recipes"]
+
+
+def recipes(
+    name: Annotated[str, typer.Argument(help="Print this recipe instead of the list.")] = "",
+) -> None:
+    """List the shipped recipes, with what they show and how long they take."""
+    from zspace.recipe import load_recipe, shipped_recipes
+
+    if name:
+        load_recipe(name)
+        typer.echo(shipped_recipes()[name].read_text(encoding="utf-8"), nl=False)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("recipe", "data", "shows", "time"):
+        table.add_column(column, no_wrap=column == "recipe")
+    for each, path in shipped_recipes().items():
+        about = header(path.read_text(encoding="utf-8"))
+        source = load_recipe(each).data.source
+        table.add_row(each, source, about.get("shows", ""), about.get("time", ""))
+    console = Console()
+    if not console.is_terminal:
+        console.width = 200
+    console.print(table)
+
+
+def header(text: str) -> dict[str, str]:
+    r"""The ``# key: value`` lines at the head of a recipe file.
+
+    Example:
+        >>> header("# shows: faces\n# time: 3 min\n[data]")
+        {'shows': 'faces', 'time': '3 min'}
+    """
+    lines = [line[1:].partition(":") for line in text.splitlines() if line.startswith("#")]
+    return {key.strip(): value.strip() for key, colon, value in lines if colon}

@@ -1,0 +1,13 @@
+"""Pictures of what the analyses measured and the models made.
+
+Every function returns a matplotlib `Figure` made without pyplot, so that nothing global changes
+and no display is needed; `save_figure` writes it. Pixels alone (`mosaic`) are plain arrays.
+
+    style     colors and lettering, the same everywhere
+    save      figures and pixels to files, whole or not at all
+    grids     images in rows and columns: samples, originals over reconstructions
+    curves    how the terms of the loss went, from history.csv
+    radius    how far the codes lie from the origin, beside N(0, I)
+
+Nothing is imported here, since matplotlib costs half a second.
+"""

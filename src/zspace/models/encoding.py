@@ -1,0 +1,83 @@
+"""Encode a whole data set into a folder of codes."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from zspace.codes import CODES_FORMAT, Codes
+from zspace.data import Dataset
+from zspace.files import new_folder, write_json
+from zspace.models.autoencoder import Autoencoder
+from zspace.progress import track
+
+__all__ = ["encode_dataset"]
+
+
+def encode_dataset(
+    model: Autoencoder,
+    dataset: Dataset,
+    *,
+    out: Path,
+    split: str = "train",
+    limit: int = 0,
+    overwrite: bool = False,
+    show_progress: bool = False,
+) -> Codes:
+    """Write the codes of a split, streaming: memory does not grow with the data set.
+
+    Args:
+        model: a trained model.
+        dataset: a prepared data set of the model's image shape.
+        out: folder of the codes; it appears whole or not at all.
+        split: which images.
+        limit: how many of them at most; 0 takes all.
+        overwrite: whether codes that are there already are replaced.
+        show_progress: on standard error.
+
+    Raises:
+        DataError: if the data set has no such split.
+        OutputExistsError: if `out` is there and `overwrite` is false.
+        ShapeError: if the images have another shape than the model's.
+    """
+    index = dataset.indices(split, limit=limit)
+    with new_folder(out, overwrite=overwrite) as folder:
+        with (
+            contextlib.ExitStack() as files,
+            track(f"encoding {split}", len(index), show=show_progress) as advance,
+        ):
+            streams: dict[str, BinaryIO] = {}
+            for start in range(0, len(index), 256):
+                images = dataset.rows(index[start : start + 256])
+                for name, block in model.encode(images).items():
+                    if name not in streams:
+                        streams[name] = files.enter_context(open(folder / f"{name}.npy", "wb"))
+                        _write_header(streams[name], (len(index), *block.shape[1:]))
+                    # A plain write, as a full disk kills a process that writes to a memory map.
+                    streams[name].write(np.ascontiguousarray(block, np.float32).tobytes())
+                advance(len(images))
+        np.save(folder / "index.npy", index)
+        if dataset.labels is not None:
+            np.save(folder / "labels.npy", dataset.labels[index])
+        if dataset.attributes is not None:
+            np.save(folder / "attributes.npy", dataset.attributes[index])
+        information = {
+            "format": CODES_FORMAT,
+            "split": split,
+            "dataset": dataset.name,
+            "dataset_path": str(dataset.path),
+            "label_names": dataset.label_names,
+            "attribute_names": dataset.attribute_names,
+            "epsilon_limit": model.epsilon.limit,
+            "seed": model.epsilon.seed,
+        }
+        write_json(folder / "codes.json", information)
+    return Codes.load(out)
+
+
+def _write_header(stream: BinaryIO, shape: tuple[int, ...]) -> None:
+    description = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, description)

@@ -1,0 +1,52 @@
+"""Batches of a prepared data set; their order is a pure function of (seed, epoch)."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from jaxtyping import Int64, UInt8
+
+from zspace.data import Dataset
+
+__all__ = ["Batches", "epoch_order"]
+
+
+def epoch_order(count: int, *, seed: int, epoch: int) -> Int64[np.ndarray, " count"]:
+    """A permutation of 0 … count − 1, the same whenever it is asked for again."""
+    return np.random.default_rng((seed, epoch)).permutation(count)
+
+
+class Batches(keras.utils.PyDataset):
+    """Some images of a prepared data set as uint8 batches (batch, H, W, C).
+
+    Args:
+        dataset: read a batch at a time, so that memory does not grow with it.
+        index: rows of the data set.
+        batch_size: the last batch may be smaller.
+        shuffle: (seed, epoch) to mix the images, None to keep their order.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        index: Int64[np.ndarray, " count"],
+        *,
+        batch_size: int,
+        shuffle: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__()
+        self.dataset = dataset
+        if shuffle is not None:
+            seed, epoch = shuffle
+            index = index[epoch_order(len(index), seed=seed, epoch=epoch)]
+        self.index = index
+        self.batch_size = batch_size
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return -(-len(self.index) // self.batch_size)
+
+    def __getitem__(self, number: int) -> tuple[UInt8[np.ndarray, "batch height width channels"]]:
+        """Batch `number`, as the tuple that Keras expects."""
+        start = number * self.batch_size
+        return (self.dataset.rows(self.index[start : start + self.batch_size]),)

@@ -1,0 +1,45 @@
+"""What watches over the steps of an epoch."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+
+from zspace.errors import NonFiniteLossError
+from zspace.progress import Advance
+from zspace.training.history import TERMS
+
+__all__ = ["StepWatch"]
+
+
+class StepWatch(keras.callbacks.Callback):
+    """Reports progress after each step, and stops at a loss that is not finite.
+
+    Args:
+        epoch: counted from 1, for the message.
+        images: in the epoch.
+        batch_size: images per step.
+        advance: of the progress display.
+    """
+
+    def __init__(self, epoch: int, *, images: int, batch_size: int, advance: Advance) -> None:
+        super().__init__()
+        self.epoch = epoch
+        self.images = images
+        self.batch_size = batch_size
+        self.advance = advance
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Called by Keras; `logs` holds the terms averaged over the epoch so far."""
+        terms = {name: float((logs or {})[name]) for name in TERMS}
+        if not all(map(math.isfinite, terms.values())):
+            text = ", ".join(f"{name} = {value:.6g}" for name, value in terms.items())
+            raise NonFiniteLossError(
+                f"the loss is no longer finite in epoch {self.epoch}, step {batch + 1}: {text}; "
+                "the last good checkpoint is kept; lower training.learning_rate, or check beta "
+                "and the images"
+            )
+        done = min(self.batch_size, self.images - batch * self.batch_size)
+        self.advance(done, note=f"loss {terms['loss']:,.2f}")

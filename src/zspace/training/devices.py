@@ -1,0 +1,146 @@
+"""Which backend and which hardware the numbers are crunched on."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from zspace.errors import BackendError, did_you_mean
+
+__all__ = ["BACKENDS", "backend_in_use", "describe_environment", "select_backend"]
+
+BACKENDS = ("tensorflow", "jax", "torch")
+"""In the order in which the first installed one is taken."""
+
+
+def select_backend(name: str | None = None) -> str:
+    """Settle Keras' backend and load Keras, quietly.
+
+    Args:
+        name: ``"tensorflow"``, ``"jax"`` or ``"torch"``; None takes the environment variable
+            KERAS_BACKEND, else the first that is installed.
+
+    Returns:
+        The backend in use.
+
+    Raises:
+        BackendError: an unknown name, a backend that is not installed, none installed at all, or
+            Keras loaded with another one already.
+    """
+    wanted = name or os.environ.get("KERAS_BACKEND") or None
+    if wanted is not None and wanted not in BACKENDS:
+        raise BackendError(f"no backend {wanted!r}; {did_you_mean(wanted, BACKENDS)}")
+    if "keras" in sys.modules:
+        loaded = backend_in_use()
+        if name is not None and name != loaded:
+            raise BackendError(
+                f"Keras runs on {loaded} in this process already; start a new one for {name}"
+            )
+        return loaded
+    chosen = wanted or next((each for each in BACKENDS if _is_installed(each)), None)
+    if chosen is None:
+        raise BackendError(
+            "no Keras backend is installed; install one with: pip install 'zspace[tensorflow]' "
+            "(or 'zspace[jax]', 'zspace[torch]')"
+        )
+    if not _is_installed(chosen):
+        raise BackendError(
+            f"backend {chosen} is not installed; install it with: pip install 'zspace[{chosen}]'"
+        )
+    os.environ["KERAS_BACKEND"] = chosen
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _silent_standard_error():
+        import keras
+
+        keras.config.disable_interactive_logging()
+    if chosen == "tensorflow":
+        import tensorflow
+
+        tensorflow.get_logger().setLevel("ERROR")
+    return chosen
+
+
+def backend_in_use() -> str:
+    """The backend that Keras runs on."""
+    import keras
+
+    return str(keras.backend.backend())
+
+
+def _is_installed(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+@contextlib.contextmanager
+def _silent_standard_error() -> Iterator[None]:
+    """Keep the start-up chatter of native libraries from the terminal.
+
+    They write to the file descriptor, past Python's `sys.stderr`.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
+
+
+def describe_environment() -> dict[str, Any]:
+    """Backend, versions and hardware, for environment.json."""
+    backend = backend_in_use()
+    packages = ["zspace", "keras", "numpy", backend]
+    return {
+        "backend": backend,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version for name in packages if (version := _version(name))},
+        },
+        "hardware": {
+            "system": f"{platform.system()} {platform.machine()}",
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "devices": _accelerators(),
+        },
+    }
+
+
+def _version(package: str) -> str | None:
+    names = {"tensorflow": ("tensorflow", "tensorflow_cpu")}.get(package, (package,))
+    for name in names:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            return importlib.metadata.version(name)
+    return None
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as lines:
+        for line in lines:
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _accelerators() -> list[str]:
+    import keras
+
+    gpus = keras.distribution.list_devices("gpu") if backend_in_use() != "torch" else _torch_gpus()
+    return [str(device) for device in gpus] or ["cpu"]
+
+
+def _torch_gpus() -> list[str]:
+    import torch
+
+    return [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]

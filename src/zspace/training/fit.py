@@ -1,0 +1,220 @@
+"""The training of one run: epochs, validation, record, checkpoints."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from keras import ops
+
+from zspace.assemble import assemble
+from zspace.data import Dataset
+from zspace.errors import BackendError, NonFiniteLossError
+from zspace.figures.grids import mosaic
+from zspace.figures.save import save_pixels
+from zspace.files import whole_file
+from zspace.generation.sampling import normal_points
+from zspace.models import Autoencoder
+from zspace.progress import duration, track
+from zspace.recipe import Recipe
+from zspace.run import RunFolder
+from zspace.training.batches import Batches
+from zspace.training.callbacks import StepWatch
+from zspace.training.checkpoints import Checkpoint, load_newest, save_checkpoint
+from zspace.training.history import TERMS, epochs_without_improvement, history_row, write_rows
+from zspace.training.optimizers import make_optimizer
+from zspace.training.reproducibility import make_reproducible
+
+__all__ = ["fit"]
+
+
+@dataclass
+class _Fitting:
+    """A run under way."""
+
+    recipe: Recipe
+    dataset: Dataset
+    run: RunFolder
+    model: Autoencoder
+    train: np.ndarray
+    validation: np.ndarray
+    show_progress: bool
+    history: list[dict[str, float]] = field(default_factory=list)
+    timings: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def epochs(self) -> int:
+        return self.recipe.training.epochs
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        """Epoch `epoch`, counted from 0; the averaged terms."""
+        training = self.recipe.training
+        batches = Batches(
+            self.dataset,
+            self.train,
+            batch_size=training.batch_size,
+            shuffle=(training.seed, epoch),
+        )
+        what = f"epoch {epoch + 1}/{self.epochs}"
+        with track(what, len(self.train), show=self.show_progress, transient=True) as advance:
+            watch = StepWatch(
+                epoch + 1,
+                images=len(self.train),
+                batch_size=training.batch_size,
+                advance=advance,
+            )
+            fitted = self.model.fit(
+                batches,
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                shuffle=False,
+                verbose=0,
+                callbacks=[watch],
+            )
+        return {term: float(fitted.history[term][-1]) for term in TERMS}
+
+    def validate(self, epoch: int) -> dict[str, float]:
+        """The terms on the validation images."""
+        batches = Batches(self.dataset, self.validation, batch_size=self.recipe.training.batch_size)
+        terms = self.model.evaluate(batches, verbose=0, return_dict=True)
+        if not np.isfinite([terms[term] for term in TERMS]).all():
+            raise NonFiniteLossError(
+                f"the validation loss is not finite after epoch {epoch + 1}: {terms}; the last "
+                "good checkpoint is kept; lower training.learning_rate"
+            )
+        return {term: float(terms[term]) for term in TERMS}
+
+    def learning_rate(self) -> float:
+        return float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
+
+    def record(self, epoch: int, seconds: float, terms: dict[str, dict[str, float]]) -> None:
+        """Append to the history and write everything that an epoch leaves behind."""
+        self.history.append(
+            history_row(
+                epoch + 1,
+                train=terms["train"],
+                validation=terms["validation"],
+                beta=self.recipe.objective.beta,
+                learning_rate=self.learning_rate(),
+            )
+        )
+        rate = len(self.train) / seconds
+        self.timings.append({"epoch": epoch + 1, "seconds": seconds, "images_per_second": rate})
+        save_checkpoint(
+            self.run.checkpoints,
+            self.model,
+            checkpoint=Checkpoint(epoch + 1, self.history, self.timings),
+            keep=self.recipe.training.checkpoints,
+        )
+        self.write_record()
+        if self.show_progress:
+            print(_epoch_line(self), file=sys.stderr, flush=True)
+
+    def write_record(self) -> None:
+        """Write history.csv and timings.csv from what the newest checkpoint holds."""
+        write_rows(self.run.history, self.history)
+        write_rows(self.run.timings, self.timings)
+
+    def write_samples(self, epoch: int) -> None:
+        """A grid of decoded z-points, the same points every time."""
+        every = self.recipe.training.samples_every
+        if every and (epoch + 1) % every == 0:
+            z = normal_points(36, self.recipe.latent.size, seed=self.recipe.training.seed)
+            grid = mosaic(self.model.decode(z), columns=12)
+            save_pixels(grid, self.run.samples / f"epoch-{epoch + 1:05d}.png")
+
+    def is_finished(self) -> bool:
+        """Whether the last epoch is done, or early stopping says so."""
+        patience = self.recipe.training.early_stopping
+        stopped = patience and self.history and epochs_without_improvement(self.history) >= patience
+        return bool(stopped) or len(self.history) >= self.epochs
+
+
+def fit(
+    recipe: Recipe, dataset: Dataset, *, run: RunFolder, show_progress: bool = False
+) -> Autoencoder:
+    """Train from the newest checkpoint of a run, or from the start where there is none.
+
+    Args:
+        recipe: what to train.
+        dataset: the images.
+        run: where everything is written; its recipe.toml is there already.
+        show_progress: on standard error.
+
+    Returns:
+        The trained model, which is also saved as the run's model.keras.
+
+    Raises:
+        NonFiniteLossError: naming epoch, step and terms; the last good checkpoint is kept.
+        StorageError: if the disk is full; the last good checkpoint is kept.
+    """
+    training = recipe.training
+    make_reproducible(training.seed)
+    model = assemble(recipe)
+    train = dataset.indices("train", limit=recipe.data.train)
+    validation = dataset.indices("validation", limit=recipe.data.validation)
+    optimizer = make_optimizer(training, -(-len(train) // training.batch_size))
+    model.compile(optimizer=optimizer)
+    model.optimizer.build(model.trainable_variables)
+    fitting = _Fitting(recipe, dataset, run, model, train, validation, show_progress)
+    restored = load_newest(run.checkpoints, model)
+    if restored is not None:
+        fitting.history = restored.history
+        fitting.timings = restored.timings
+        fitting.write_record()
+    board = _Board(run) if training.tensorboard else None
+    while not fitting.is_finished():
+        epoch = len(fitting.history)
+        begun = time.perf_counter()
+        terms = {"train": fitting.train_epoch(epoch)}
+        seconds = time.perf_counter() - begun
+        terms["validation"] = fitting.validate(epoch)
+        fitting.record(epoch, seconds, terms)
+        fitting.write_samples(epoch)
+        if board is not None:
+            board.add(fitting.history[-1])
+    save_model(model, run)
+    return model
+
+
+def save_model(model: Autoencoder, run: RunFolder) -> None:
+    """Write model.keras, whole or not at all."""
+    with whole_file(run.model) as beside:
+        model.save(beside)
+
+
+class _Board:
+    """TensorBoard's event files."""
+
+    def __init__(self, run: RunFolder) -> None:
+        try:
+            from tensorboard.summary import Writer
+        except ImportError:
+            raise BackendError(
+                "training.tensorboard = true needs TensorBoard; install it with: "
+                "pip install 'zspace[tensorboard]'"
+            ) from None
+        self.writer = Writer(str(run.tensorboard))
+
+    def add(self, row: dict[str, float]) -> None:
+        """All numbers of a row of the history."""
+        for name, value in row.items():
+            if name != "epoch":
+                self.writer.add_scalar(name, value, int(row["epoch"]))
+        self.writer.flush()
+
+
+def _epoch_line(fitting: _Fitting) -> str:
+    row, timing = fitting.history[-1], fitting.timings[-1]
+    done = int(row["epoch"])
+    left = (fitting.epochs - done) * float(np.median([t["seconds"] for t in fitting.timings]))
+    parts = [f"loss {row['loss']:,.2f}"]
+    if row["weighted_kl"]:
+        parts[0] += f" = {row['reconstruction']:,.2f} + β·KL {row['weighted_kl']:,.2f}"
+    parts.append(f"validation {row['validation_loss']:,.2f}")
+    parts.append(f"{timing['images_per_second']:,.0f} images/s")
+    if done < fitting.epochs:
+        parts.append(f"{duration(left)} left")
+    return f"epoch {done:>{len(str(fitting.epochs))}}/{fitting.epochs}  " + " · ".join(parts)

@@ -1,0 +1,60 @@
+"""The record of a run: one row an epoch."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from zspace.files import write_text
+
+__all__ = ["TERMS", "epochs_without_improvement", "history_row", "write_rows"]
+
+TERMS = ("loss", "reconstruction", "kl", "weighted_kl")
+
+
+def history_row(
+    epoch: int,
+    *,
+    train: dict[str, float],
+    validation: dict[str, float],
+    beta: float,
+    learning_rate: float,
+) -> dict[str, float]:
+    """One row of history.csv.
+
+    Args:
+        epoch: counted from 1.
+        train: the terms, averaged over the epoch's images: loss = reconstruction + weighted_kl.
+        validation: the same for the validation images.
+        beta: weight of the KL term.
+        learning_rate: at the end of the epoch.
+    """
+    return {
+        "epoch": epoch,
+        **{term: train[term] for term in TERMS},
+        "beta": beta,
+        **{f"validation_{term}": validation[term] for term in TERMS},
+        "learning_rate": learning_rate,
+    }
+
+
+def write_rows(path: Path, rows: Sequence[dict[str, float]]) -> None:
+    """Write rows as CSV, every number in full, whole or not at all."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
+
+
+def epochs_without_improvement(history: Sequence[dict[str, float]]) -> int:
+    """How many epochs ago the validation loss was lowest.
+
+    Example:
+        >>> epochs_without_improvement([{"validation_loss": x} for x in (3.0, 2.0, 2.5)])
+        1
+    """
+    losses = [row["validation_loss"] for row in history]
+    return len(losses) - 1 - losses.index(min(losses))

@@ -1,0 +1,46 @@
+"""Optimizer and learning-rate schedule of a recipe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from zspace.recipe import Training
+
+__all__ = ["OPTIMIZERS", "make_optimizer"]
+
+OPTIMIZERS = {
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "adamax": keras.optimizers.Adamax,
+    "nadam": keras.optimizers.Nadam,
+    "rmsprop": keras.optimizers.RMSprop,
+    "sgd": keras.optimizers.SGD,
+    "lion": keras.optimizers.Lion,
+}
+
+
+def make_optimizer(training: Training, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """The optimizer; its schedule is a function of the step count, which checkpoints hold.
+
+    Args:
+        training: the recipe's section.
+        steps_per_epoch: batches in an epoch, to turn epochs into steps.
+    """
+    return OPTIMIZERS[training.optimizer](learning_rate=_schedule(training, steps_per_epoch))
+
+
+def _schedule(training: Training, steps_per_epoch: int) -> Any:
+    start = training.learning_rate
+    if training.schedule == "cosine":
+        return keras.optimizers.schedules.CosineDecay(
+            start, training.epochs * steps_per_epoch, alpha=training.decay_factor
+        )
+    epochs = range(training.decay_epochs, training.epochs, training.decay_epochs)
+    if training.schedule == "step" and epochs:
+        values = [start * training.decay_factor**power for power in range(len(epochs) + 1)]
+        # A boundary belongs to the piece ahead of it: step n·s is the first of epoch n.
+        boundaries = [epoch * steps_per_epoch - 1 for epoch in epochs]
+        return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)
+    return start
