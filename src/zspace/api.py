@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from zspace.codes import Codes
 from zspace.data import Dataset, read_image_like
-from zspace.errors import DataError, OutputExistsError, RunError, did_you_mean
+from zspace.errors import (
+    DataError,
+    InputError,
+    OutputExistsError,
+    RecipeError,
+    RunError,
+    did_you_mean,
+)
 from zspace.files import read_json, write_json
 from zspace.generation import METHODS
 from zspace.recipe import Recipe, load_recipe
@@ -21,7 +29,19 @@ from zspace.run import RunFolder
 if TYPE_CHECKING:
     from zspace.models import Autoencoder
 
-__all__ = ["Run", "open_run", "train"]
+__all__ = ["Pictures", "Run", "open_run", "train"]
+
+
+class Pictures(NamedTuple):
+    """Images that were made, and the file that shows them.
+
+    Attributes:
+        images: (n, H, W, C), float32 in 0…1.
+        path: the picture.
+    """
+
+    images: np.ndarray
+    path: Path
 
 
 class Run:
@@ -54,14 +74,27 @@ class Run:
 
         Raises:
             DataError: if it is no longer where it was.
+            RunError: if the run has no record of it.
         """
+        path = self._preparation["path"]
+        if not Path(path).is_dir():
+            raise DataError(
+                f"the images of {self.folder.path} are no longer at {path}; prepare them there "
+                f"again, or say where they are: zspace train --resume --out {self.folder.path} "
+                "--data DIR"
+            )
+        return Dataset.load(path)
+
+    @property
+    def _preparation(self) -> dict[str, Any]:
+        """Place, size, channels and crop of the data set."""
         try:
-            path = read_json(self.folder.environment)["dataset"]["path"]
+            found: dict[str, Any] = read_json(self.folder.environment)["dataset"]
         except (OSError, json.JSONDecodeError, KeyError) as error:
             raise RunError(
                 f"{self.folder.environment} is missing or broken ({error!r}); train again"
             ) from None
-        return Dataset.load(path)
+        return found
 
     @functools.cached_property
     def model(self) -> Autoencoder:
@@ -78,10 +111,14 @@ class Run:
         return restore_model(self.folder, self.recipe)
 
     def codes(self, split: str = "train") -> Codes:
-        """The codes of a split; it is encoded first where that has not been done."""
-        if not self.folder.codes(split).is_dir():
-            return self.encode(split)
-        return Codes.load(self.folder.codes(split))
+        """The codes of a split; it is encoded first where that has not been done.
+
+        Codes that are older than the model, as those of a run that was trained on, are made anew.
+        """
+        folder = self.folder.codes(split)
+        if not self._is_fresh(folder / "codes.json"):
+            return self.encode(split, overwrite=True)
+        return Codes.load(folder)
 
     def encode(
         self,
@@ -123,32 +160,42 @@ class Run:
         out: Path | str | None = None,
         overwrite: bool = False,
         **options: Any,
-    ) -> np.ndarray:
+    ) -> Pictures:
         """Decode random z-points, and write the grid beside a JSON file that holds the points.
 
         Args:
             method: a key of `zspace.generation.METHODS`: ``"normal"`` (with `scale`) or
                 ``"uniform"`` (with `limit`).
             count: how many images.
-            out: the grid's file; None writes samples/METHOD.png in the run folder.
+            out: the grid's file; None writes to samples/ in the run folder, under a name that
+                says all options which are not the default.
             overwrite: whether a file at `out` is replaced.
             options: of the method, and `seed`.
 
         Returns:
-            Images (count, H, W, C), float32 in 0…1.
+            The images (count, H, W, C) and the grid's path.
         """
         from zspace.figures.grids import mosaic
         from zspace.figures.save import save_pixels
 
         if method not in METHODS:
-            raise DataError(f"no method {method!r}; {did_you_mean(method, METHODS)}")
-        path = self._output(out, f"{method}.png", overwrite)
+            raise InputError(f"no method {method!r}; {did_you_mean(method, METHODS)}")
+        known = inspect.signature(METHODS[method]).parameters.values()
+        defaults = {each.name: each.default for each in known if each.default is not each.empty}
+        for name in options:
+            if name not in defaults:
+                raise InputError(
+                    f"method {method!r} has no option {name!r}; {did_you_mean(name, defaults)}"
+                )
+        options = {**defaults, **options}
+        said = _said({"count": count, **options}, {"count": 64, **defaults})
+        path = self._output(out, f"{method}{said}.png", overwrite)
         z = METHODS[method](count, self.recipe.latent.size, **options)
         images: np.ndarray = self.model.decode(z)
         save_pixels(mosaic(images), path)
         record = {"method": method, "count": count, **options, "z": z.tolist()}
         write_json(path.with_suffix(".json"), record)
-        return images
+        return Pictures(images, path)
 
     def reconstruct(
         self,
@@ -158,7 +205,7 @@ class Run:
         out: Path | str | None = None,
         epsilon_scale: float = 0.0,
         overwrite: bool = False,
-    ) -> np.ndarray:
+    ) -> Pictures:
         """Encode and decode images, and write originals beside reconstructions.
 
         Args:
@@ -166,12 +213,13 @@ class Run:
                 `count` of the validation images.
             count: how many of them.
             out: the picture's file; None writes samples/reconstructions.png (or
-                samples/own-reconstructions.png) in the run folder.
+                samples/own-reconstructions.png) in the run folder, with the options in its name
+                that are not the default.
             epsilon_scale: 0 decodes the posterior's mean, 1 a draw from the posterior.
             overwrite: whether a file at `out` is replaced.
 
         Returns:
-            Images (n, H, W, C), float32 in 0…1.
+            The reconstructions (n, H, W, C) and the picture's path.
 
         Raises:
             ImageError: if a file is no readable image.
@@ -179,17 +227,21 @@ class Run:
         from zspace.figures.grids import pairs_grid
         from zspace.figures.save import save_figure
 
-        name = "own-reconstructions.png" if images else "reconstructions.png"
-        path = self._output(out, name, overwrite)
+        stem = "own-reconstructions" if images else "reconstructions"
+        said = _said(
+            {"count": 10 if images else count, "epsilon_scale": epsilon_scale},
+            {"count": 10, "epsilon_scale": 0.0},
+        )
+        path = self._output(out, f"{stem}{said}.png", overwrite)
         if images:
-            information = self.dataset.information
-            originals = np.stack([read_image_like(each, information) for each in images])
+            how = self._preparation
+            originals = np.stack([read_image_like(each, how) for each in images])
         else:
             index = self.dataset.indices("validation", limit=count)
             originals = self.dataset.rows(index)
         reconstructions: np.ndarray = self.model.reconstruct(originals, epsilon_scale=epsilon_scale)
         save_figure(pairs_grid(originals, reconstructions), path)
-        return reconstructions
+        return Pictures(reconstructions, path)
 
     def radius(self, split: str = "train") -> dict[str, Any]:
         """Measure the radii of z-points and means; numbers and picture go to analysis/.
@@ -209,19 +261,28 @@ class Run:
         return numbers
 
     def report(self) -> Path:
-        """Make what the report shows, where it is missing, and write report.html.
+        """Make what the report shows, where it is missing or older than the model; write the page.
 
         Returns:
             The report's path.
         """
         from zspace.report.build import build_report
 
-        if not (self.folder.samples / "normal.png").is_file():
+        if not self._is_fresh(self.folder.samples / "normal.png"):
             self.generate("normal")
-        if not (self.folder.samples / "reconstructions.png").is_file():
+        if not self._is_fresh(self.folder.samples / "reconstructions.png"):
             self.reconstruct()
         self.radius()
         return build_report(self.folder)
+
+    def _is_fresh(self, path: Path) -> bool:
+        """Whether a file is there and not older than the model that it came from."""
+        if not path.is_file():
+            return False
+        saved = [self.folder.checkpoint(epoch) for epoch in self.folder.saved_epochs()]
+        newest = [self.folder.model, *saved]
+        times = [each.stat().st_mtime_ns for each in newest if each.is_file()]
+        return path.stat().st_mtime_ns >= max(times, default=0)
 
     def _output(self, out: Path | str | None, name: str, overwrite: bool) -> Path:
         """`out`, if it may be written, or a file in the run's own folder of samples."""
@@ -277,12 +338,17 @@ def train(
     """
     from zspace.training.devices import select_backend
 
+    if recipe is None and not resume:
+        raise RecipeError(
+            "no recipe given: name one, as in zspace train faces-vae --data DIR; "
+            "zspace recipes lists them"
+        )
     folder = _run_folder(recipe, out)
     existing = RunFolder.open(folder) if resume else None
-    if recipe is None:
-        if existing is None:
-            raise RunError("no recipe given; only --resume works without one")
+    if existing is not None and recipe is None:
         recipe = existing.recipe
+    if recipe is None:
+        raise RunError("no recipe given")
     chosen = (recipe if isinstance(recipe, Recipe) else load_recipe(recipe)).override(changes)
     if data is None:
         if existing is None:
@@ -295,16 +361,28 @@ def train(
 
     check_dataset(chosen, dataset)
     select_backend(backend or (backend_of(existing) if existing else None))
+    from zspace.training.fit import fit, make_model
+
+    model = make_model(chosen, dataset)
     if existing is None:
         existing = start_run(chosen, dataset, out=folder, overwrite=overwrite)
     else:
         resume_run(existing, recipe=chosen, dataset=dataset)
-    from zspace.training.fit import fit
-
-    model = fit(chosen, dataset, run=existing, show_progress=show_progress)
+    fit(model, chosen, dataset=dataset, run=existing, show_progress=show_progress)
     run = Run(existing, show_progress=show_progress)
     run.__dict__.update(recipe=chosen, dataset=dataset, model=model)
     return run
+
+
+def _said(options: dict[str, Any], defaults: dict[str, Any]) -> str:
+    """The options that are not the default, as the end of a file's name.
+
+    Example:
+        >>> _said({"limit": 2.5, "seed": 1}, {"limit": 1.0, "seed": 1})
+        '-limit-2.5'
+    """
+    differing = {name: value for name, value in options.items() if value != defaults[name]}
+    return "".join(f"-{name.replace('_', '-')}-{value:g}" for name, value in differing.items())
 
 
 def _run_folder(recipe: Recipe | Path | str | None, out: Path | str | None) -> Path:

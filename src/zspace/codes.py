@@ -64,6 +64,10 @@ class Codes:
     attributes: Int8[np.ndarray, "count attributes"] | None = None
     information: dict[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Count and latent size, not the numbers."""
+        return f"Codes({self.count:,} of size {self.latent_size})"
+
     @property
     def count(self) -> int:
         """Number of images."""

@@ -7,6 +7,7 @@ recipe, defaults included, into its folder.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -279,7 +280,13 @@ class Recipe(_Section):
 
     def to_toml(self) -> str:
         """The whole recipe as TOML, defaults included."""
-        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+        text = tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+        # One line a list: they hold numbers alone.
+        return re.sub(r"\[\n([^\]]*)\]", lambda found: f"[{_joined(found[1])}]", text)
+
+
+def _joined(lines: str) -> str:
+    return ", ".join(line.strip() for line in lines.split(",") if line.strip())
 
 
 def _toml_value(text: str) -> Any:

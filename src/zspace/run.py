@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 from zspace.errors import OutputExistsError, RunError, storage_errors
 
 __all__ = ["RunFolder"]
+
+
+_CHECKPOINT = re.compile(r"epoch-(\d+)\.npz")
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,15 @@ class RunFolder:
     def checkpoints(self) -> Path:
         """Folder of the newest whole checkpoints."""
         return self.path / "checkpoints"
+
+    def checkpoint(self, epoch: int) -> Path:
+        """The checkpoint behind so many epochs."""
+        return self.checkpoints / f"epoch-{epoch:05d}.npz"
+
+    def saved_epochs(self) -> list[int]:
+        """Numbers of epochs behind the checkpoints that are there, the newest first."""
+        names = (_CHECKPOINT.fullmatch(path.name) for path in self.checkpoints.glob("epoch-*.npz"))
+        return sorted((int(name[1]) for name in names if name), reverse=True)
 
     @property
     def model(self) -> Path:

@@ -8,6 +8,7 @@ from zspace.api import open_run, train
 from zspace.errors import (
     BackendError,
     DataError,
+    InputError,
     NonFiniteLossError,
     OutputExistsError,
     RecipeError,
@@ -27,8 +28,9 @@ def fit(recipe, data, out, **options):
     return train(recipe, data=data, out=out, show_progress=False, **options)
 
 
-@pytest.mark.parametrize("reduction", ["sum", "channel_mean", "mean"])
-@pytest.mark.parametrize("beta", [0.0, 1e-5, 5.0])
+@pytest.mark.parametrize(
+    ("reduction", "beta"), [("sum", 5.0), ("channel_mean", 1e-5), ("mean", 0.0)]
+)
 def test_terms_add_up_in_every_row(tiny_recipe, tiny_data, tmp_path, reduction, beta):
     changes = [f"objective.beta={beta}", f"objective.reduction={reduction}"]
     run = fit(tiny_recipe, tiny_data, tmp_path / "run", changes=changes)
@@ -115,10 +117,22 @@ def test_resume_refuses_another_experiment(tiny_recipe, tiny_data, tmp_path):
     run = fit(tiny_recipe, tiny_data, tmp_path / "run", changes=["training.epochs=1"])
     with pytest.raises(RecipeError, match=r"latent.size = 4: it was started with 3"):
         fit(None, None, run.folder.path, resume=True, changes=["latent.size=4"])
+    with pytest.raises(RecipeError, match="2 epochs are done already"):
+        longer = fit(None, None, run.folder.path, resume=True, changes=["training.epochs=2"])
+        fit(None, None, longer.folder.path, resume=True, changes=["training.epochs=1"])
+    with pytest.raises(RecipeError, match="started with 'constant'"):
+        fit(None, None, run.folder.path, resume=True, changes=["training.schedule=cosine"])
     with pytest.raises(RunError, match="no such folder"):
         fit(None, None, tmp_path / "none", resume=True)
     with pytest.raises(BackendError, match="new one for jax"):
         fit(None, None, run.folder.path, resume=True, backend="jax")
+
+
+def test_a_cosine_schedule_keeps_its_length(tiny_recipe, tiny_data, tmp_path):
+    changes = ["training.epochs=1", "training.schedule=cosine"]
+    run = fit(tiny_recipe, tiny_data, tmp_path / "run", changes=changes)
+    with pytest.raises(RecipeError, match="laid out for 1"):
+        fit(None, None, run.folder.path, resume=True, changes=["training.epochs=2"])
 
 
 def test_resume_refuses_other_images(tiny_recipe, tiny_data, tmp_path):
@@ -243,11 +257,39 @@ def test_codes_pictures_and_report(tiny_recipe, tiny_data, tmp_path):
     np.testing.assert_array_equal(codes.index, tiny_data.indices("train"))
     with pytest.raises(OutputExistsError, match="--overwrite"):
         run.encode("train")
-    images = run.generate("uniform", count=5, limit=2.0, seed=3)
+    made = run.generate("uniform", count=5, limit=2.0, seed=3)
+    assert made.path.name == "uniform-count-5-limit-2-seed-3.png"
     import json
 
-    record = json.loads((run.folder.samples / "uniform.json").read_text())
-    np.testing.assert_allclose(run.model.decode(record["z"]), images, atol=1e-6)
+    record = json.loads(made.path.with_suffix(".json").read_text())
+    np.testing.assert_allclose(run.model.decode(record["z"]), made.images, atol=1e-6)
+    with pytest.raises(InputError, match="did you mean 'limit'"):
+        run.generate("uniform", limt=2.0)
     assert np.abs(record["z"]).max() <= 2.0
     page = run.report().read_text()
     assert "<html" in page and page.count("data:image/png") >= 3
+    # Trained on, the run makes anew what the report shows.
+    before = (run.folder.samples / "reconstructions.png").read_bytes()
+    longer = fit(None, None, run.folder.path, resume=True, changes=["training.epochs=4"])
+    longer.report()
+    assert (run.folder.samples / "reconstructions.png").read_bytes() != before
+    expected = longer.model.encode(tiny_data.rows(tiny_data.indices("train")))
+    np.testing.assert_allclose(longer.codes().mean, expected["mean"], atol=1e-6)
+
+
+def test_own_images_need_no_data_set(tiny_recipe, tmp_path):
+    import shutil
+
+    from PIL import Image
+
+    from zspace.data import prepare
+
+    np.save(tmp_path / "images.npy", np.zeros((20, 12, 10), np.uint8))
+    data = prepare("npy", tmp_path / "data", from_path=tmp_path / "images.npy")
+    run = fit(tiny_recipe, data, tmp_path / "run", changes=["training.epochs=1"])
+    shutil.rmtree(tmp_path / "data")
+    Image.fromarray(np.full((40, 30), 200, np.uint8)).save(tmp_path / "own.png")
+    made = open_run(run.folder.path).reconstruct([tmp_path / "own.png"])
+    assert made.images.shape == (1, 12, 10, 1)
+    with pytest.raises(DataError, match=r"no longer at .*--data DIR"):
+        open_run(run.folder.path).reconstruct()

@@ -39,5 +39,5 @@ def generate(
             raise InputError(f"--{name} belongs to --method {belongs[name]}, not to {method}")
     run = open_run(path)
     select_backend(backend)
-    run.generate(method, count=count, out=out, overwrite=overwrite, seed=seed, **options)
-    typer.echo(f"{count} images in {out or run.folder.samples / f'{method}.png'}")
+    made = run.generate(method, count=count, out=out, overwrite=overwrite, seed=seed, **options)
+    typer.echo(f"{count} images in {made.path}")

@@ -65,8 +65,9 @@ def run(arguments: Sequence[str]) -> int:
     """
     command = typer.main.get_command(app)
     debug = "--debug" in arguments
+    arguments = [each for each in arguments if each != "--debug"]
     try:
-        result = command.main(list(arguments), prog_name="zspace", standalone_mode=False)
+        result = command.main(arguments, prog_name="zspace", standalone_mode=False)
     except ZspaceError as error:
         return _complain(str(error), error.exit_code, debug=debug)
     except (KeyboardInterrupt, typer.Abort):
@@ -80,7 +81,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return _complain(
-            f"internal error: {text}; run again with --debug ahead of the command, and report it",
+            f"internal error: {text}; run again with --debug, and report it",
             1,
             debug=debug,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +18,8 @@ def recipes(
 
     if name:
         load_recipe(name)
-        typer.echo(shipped_recipes()[name].read_text(encoding="utf-8"), nl=False)
+        path = shipped_recipes().get(name, Path(name))
+        typer.echo(path.read_text(encoding="utf-8"), nl=False)
         return
     from rich.console import Console
     from rich.table import Table

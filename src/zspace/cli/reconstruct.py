@@ -35,6 +35,7 @@ def reconstruct(
 
     run = open_run(path)
     select_backend(backend)
-    run.reconstruct(images, count=count, out=out, epsilon_scale=epsilon_scale, overwrite=overwrite)
-    name = "own-reconstructions.png" if images else "reconstructions.png"
-    typer.echo(f"originals and reconstructions in {out or run.folder.samples / name}")
+    made = run.reconstruct(
+        images, count=count, out=out, epsilon_scale=epsilon_scale, overwrite=overwrite
+    )
+    typer.echo(f"originals and reconstructions in {made.path}")

@@ -34,6 +34,7 @@ def train(
 ) -> None:
     """Train a recipe on a prepared data set."""
     from zspace.api import train as train_run
+    from zspace.run import RunFolder
 
     try:
         run = train_run(
@@ -47,9 +48,14 @@ def train(
         )
     except KeyboardInterrupt:
         folder = out or Path("runs") / Path(recipe or "").stem
+        kept = RunFolder(folder).saved_epochs()
         print(
-            f"zspace: stopped; finished epochs are kept, go on with: "
-            f"zspace train --resume --out {folder}",
+            "zspace: stopped; "
+            + (
+                f"finished epochs are kept, go on with: zspace train --resume --out {folder}"
+                if kept
+                else "no epoch was finished, so nothing is kept"
+            ),
             file=sys.stderr,
         )
         raise typer.Exit(2) from None

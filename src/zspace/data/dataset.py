@@ -76,6 +76,12 @@ class Dataset:
     splits: dict[str, Int64[np.ndarray, " split"]] = field(default_factory=dict)
     information: dict[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Source, count, shape and place, not the pixels."""
+        height, width, channels = self.shape
+        size = f"{height}×{width}×{channels}"
+        return f"Dataset({self.name}: {self.count:,} images of {size} in {str(self.path)!r})"
+
     @property
     def count(self) -> int:
         """Number of images."""

@@ -61,6 +61,12 @@ def image_names(files: AbstractFiles) -> list[str]:
     """
     names = [name for name in files.names if Path(name).suffix.lower() in IMAGE_SUFFIXES]
     if not names:
+        archives = [name for name in files.names if name.endswith((".zip", ".tar", ".gz", ".tgz"))]
+        if archives:
+            raise DataError(
+                f"{printable(files.path)} holds no image files, but an archive; name that itself: "
+                f"--from {printable(files.path / archives[0])}"
+            )
         others = f"{len(files.names):,} other files" if files.names else "nothing else either"
         raise DataError(
             f"{printable(files.path)} holds no image files (.jpg, .png, .webp, …; {others}); "

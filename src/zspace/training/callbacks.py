@@ -9,7 +9,7 @@ import keras
 
 from zspace.errors import NonFiniteLossError
 from zspace.progress import Advance
-from zspace.training.history import TERMS
+from zspace.training.history import TERMS, readable, what_is_kept
 
 __all__ = ["StepWatch"]
 
@@ -38,8 +38,8 @@ class StepWatch(keras.callbacks.Callback):
             text = ", ".join(f"{name} = {value:.6g}" for name, value in terms.items())
             raise NonFiniteLossError(
                 f"the loss is no longer finite in epoch {self.epoch}, step {batch + 1}: {text}; "
-                "the last good checkpoint is kept; lower training.learning_rate, or check beta "
-                "and the images"
+                f"{what_is_kept(self.epoch)}; lower training.learning_rate, or check beta and "
+                "the images"
             )
         done = min(self.batch_size, self.images - batch * self.batch_size)
-        self.advance(done, note=f"loss {terms['loss']:,.2f}")
+        self.advance(done, note=f"loss {readable(terms['loss'])}")

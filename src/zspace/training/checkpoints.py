@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,10 +12,11 @@ from keras import ops
 
 from zspace.errors import NonFiniteLossError, RunError
 from zspace.files import PARTIAL, whole_file
+from zspace.run import RunFolder
+from zspace.training.history import what_is_kept
 
 __all__ = ["Checkpoint", "load_newest", "save_checkpoint"]
 
-_NAME = re.compile(r"epoch-(\d+)\.npz")
 _STATE = "state"
 
 
@@ -50,11 +49,13 @@ def _variables(model: keras.Model) -> dict[str, Any]:
     return named
 
 
-def save_checkpoint(folder: Path, model: keras.Model, *, checkpoint: Checkpoint, keep: int) -> None:
+def save_checkpoint(
+    run: RunFolder, model: keras.Model, *, checkpoint: Checkpoint, keep: int
+) -> None:
     """Write a checkpoint, then remove all but the newest `keep`.
 
     Args:
-        folder: the run's checkpoints.
+        run: whose checkpoints.
         model: compiled, so that its optimizer's state is saved along.
         checkpoint: epoch, history and timings so far.
         keep: how many to keep.
@@ -67,32 +68,27 @@ def save_checkpoint(folder: Path, model: keras.Model, *, checkpoint: Checkpoint,
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise NonFiniteLossError(
-                f"epoch {checkpoint.epoch}: {name} of the weights became NaN or infinite; the "
-                "last good checkpoint is kept; lower training.learning_rate"
+                f"epoch {checkpoint.epoch}: {name} of the weights became NaN or infinite; "
+                f"{what_is_kept(checkpoint.epoch)}; lower training.learning_rate"
             )
     state = {
         "epoch": checkpoint.epoch,
         "history": checkpoint.history,
         "timings": checkpoint.timings,
     }
-    with whole_file(folder / f"epoch-{checkpoint.epoch:05d}.npz") as beside:
+    with whole_file(run.checkpoint(checkpoint.epoch)) as beside:
         np.savez(beside, allow_pickle=False, **{**arrays, _STATE: np.array(json.dumps(state))})
-    for old in _newest_first(folder)[keep:]:
-        old.unlink()
-    for abandoned in folder.glob(f".*{PARTIAL}*"):
+    for epoch in run.saved_epochs()[keep:]:
+        run.checkpoint(epoch).unlink()
+    for abandoned in run.checkpoints.glob(f".*{PARTIAL}*"):
         abandoned.unlink()
 
 
-def _newest_first(folder: Path) -> list[Path]:
-    found = [path for path in folder.glob("epoch-*.npz") if _NAME.fullmatch(path.name)]
-    return sorted(found, key=lambda path: path.name, reverse=True)
-
-
-def load_newest(folder: Path, model: keras.Model) -> Checkpoint | None:
+def load_newest(run: RunFolder, model: keras.Model) -> Checkpoint | None:
     """Restore the newest checkpoint into a model of the same recipe.
 
     Args:
-        folder: the run's checkpoints.
+        run: whose checkpoints.
         model: with its weights, and with its optimizer's state where the optimizer is wanted.
 
     Returns:
@@ -101,17 +97,18 @@ def load_newest(folder: Path, model: keras.Model) -> Checkpoint | None:
     Raises:
         RunError: if the checkpoint was written for another model.
     """
-    paths = _newest_first(folder)
-    if not paths:
+    epochs = run.saved_epochs()
+    if not epochs:
         return None
+    path = run.checkpoint(epochs[0])
     variables = _variables(model)
-    with np.load(paths[0], allow_pickle=False) as arrays:
+    with np.load(path, allow_pickle=False) as arrays:
         state = json.loads(str(arrays[_STATE]))
         for name, variable in variables.items():
             if name not in arrays or arrays[name].shape != tuple(variable.shape):
                 found = arrays[name].shape if name in arrays else "nothing"
                 raise RunError(
-                    f"{paths[0]} does not fit the recipe: expected {tuple(variable.shape)} for "
+                    f"{path} does not fit the recipe: expected {tuple(variable.shape)} for "
                     f"{variable.path}, found {found}; resume with the recipe it was made with"
                 )
             variable.assign(arrays[name])

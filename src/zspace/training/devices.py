@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -13,7 +14,13 @@ from typing import Any
 
 from zspace.errors import BackendError, did_you_mean
 
-__all__ = ["BACKENDS", "backend_in_use", "describe_environment", "select_backend"]
+__all__ = [
+    "BACKENDS",
+    "backend_in_use",
+    "describe_environment",
+    "quiet_native_libraries",
+    "select_backend",
+]
 
 BACKENDS = ("tensorflow", "jax", "torch")
 """In the order in which the first installed one is taken."""
@@ -55,10 +62,8 @@ def select_backend(name: str | None = None) -> str:
         )
     os.environ["KERAS_BACKEND"] = chosen
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _silent_standard_error():
-        import keras
-
-        keras.config.disable_interactive_logging()
+    with quiet_native_libraries():
+        importlib.import_module("keras")
     if chosen == "tensorflow":
         import tensorflow
 
@@ -78,10 +83,12 @@ def _is_installed(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def _silent_standard_error() -> Iterator[None]:
+def quiet_native_libraries() -> Iterator[None]:
     """Keep the start-up chatter of native libraries from the terminal.
 
-    They write to the file descriptor, past Python's `sys.stderr`.
+    They write to the file descriptor, past Python's `sys.stderr`. Beside loading Keras, saving and
+    loading a model is where it comes: Keras loads TensorFlow then, if it is installed, whatever
+    the backend.
     """
     try:
         kept = os.dup(2)
@@ -134,13 +141,17 @@ def _processor() -> str:
 
 
 def _accelerators() -> list[str]:
-    import keras
+    backend = backend_in_use()
+    if backend == "tensorflow":
+        import tensorflow
 
-    gpus = keras.distribution.list_devices("gpu") if backend_in_use() != "torch" else _torch_gpus()
-    return [str(device) for device in gpus] or ["cpu"]
+        names = [device.name for device in tensorflow.config.list_physical_devices("GPU")]
+    elif backend == "jax":
+        import jax
 
+        names = [device.device_kind for device in jax.devices() if device.platform != "cpu"]
+    else:
+        import torch
 
-def _torch_gpus() -> list[str]:
-    import torch
-
-    return [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+        names = [torch.cuda.get_device_name(each) for each in range(torch.cuda.device_count())]
+    return names or ["cpu"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import time
 from dataclasses import dataclass, field
@@ -23,11 +24,19 @@ from zspace.run import RunFolder
 from zspace.training.batches import Batches
 from zspace.training.callbacks import StepWatch
 from zspace.training.checkpoints import Checkpoint, load_newest, save_checkpoint
-from zspace.training.history import TERMS, epochs_without_improvement, history_row, write_rows
+from zspace.training.devices import quiet_native_libraries
+from zspace.training.history import (
+    TERMS,
+    epochs_without_improvement,
+    history_row,
+    readable,
+    what_is_kept,
+    write_rows,
+)
 from zspace.training.optimizers import make_optimizer
 from zspace.training.reproducibility import make_reproducible
 
-__all__ = ["fit"]
+__all__ = ["fit", "make_model"]
 
 
 @dataclass
@@ -81,8 +90,8 @@ class _Fitting:
         terms = self.model.evaluate(batches, verbose=0, return_dict=True)
         if not np.isfinite([terms[term] for term in TERMS]).all():
             raise NonFiniteLossError(
-                f"the validation loss is not finite after epoch {epoch + 1}: {terms}; the last "
-                "good checkpoint is kept; lower training.learning_rate"
+                f"the validation loss is not finite after epoch {epoch + 1}: {terms}; "
+                f"{what_is_kept(epoch + 1)}; lower training.learning_rate"
             )
         return {term: float(terms[term]) for term in TERMS}
 
@@ -103,7 +112,7 @@ class _Fitting:
         rate = len(self.train) / seconds
         self.timings.append({"epoch": epoch + 1, "seconds": seconds, "images_per_second": rate})
         save_checkpoint(
-            self.run.checkpoints,
+            self.run,
             self.model,
             checkpoint=Checkpoint(epoch + 1, self.history, self.timings),
             keep=self.recipe.training.checkpoints,
@@ -132,39 +141,61 @@ class _Fitting:
         return bool(stopped) or len(self.history) >= self.epochs
 
 
+def make_model(recipe: Recipe, dataset: Dataset) -> Autoencoder:
+    """The untrained model with its optimizer; all that can be wrong with a recipe shows here.
+
+    Raises:
+        ShapeError: if the layer lists do not fit the images.
+        DataError: if the data set has no images to train or validate on.
+        BackendError: if TensorBoard is asked for and not installed.
+    """
+    training = recipe.training
+    make_reproducible(training.seed)
+    model = assemble(recipe)
+    dataset.indices("validation")
+    images = len(dataset.indices("train", limit=recipe.data.train))
+    model.compile(optimizer=make_optimizer(training, -(-images // training.batch_size)))
+    model.optimizer.build(model.trainable_variables)
+    if training.tensorboard and importlib.util.find_spec("tensorboard") is None:
+        raise BackendError(
+            "training.tensorboard = true needs TensorBoard; install it with: "
+            "pip install 'zspace[tensorboard]'"
+        )
+    return model
+
+
 def fit(
-    recipe: Recipe, dataset: Dataset, *, run: RunFolder, show_progress: bool = False
-) -> Autoencoder:
+    model: Autoencoder,
+    recipe: Recipe,
+    *,
+    dataset: Dataset,
+    run: RunFolder,
+    show_progress: bool = False,
+) -> None:
     """Train from the newest checkpoint of a run, or from the start where there is none.
 
+    The trained model is saved as the run's model.keras.
+
     Args:
+        model: from `make_model`.
         recipe: what to train.
         dataset: the images.
         run: where everything is written; its recipe.toml is there already.
         show_progress: on standard error.
 
-    Returns:
-        The trained model, which is also saved as the run's model.keras.
-
     Raises:
         NonFiniteLossError: naming epoch, step and terms; the last good checkpoint is kept.
         StorageError: if the disk is full; the last good checkpoint is kept.
     """
-    training = recipe.training
-    make_reproducible(training.seed)
-    model = assemble(recipe)
     train = dataset.indices("train", limit=recipe.data.train)
     validation = dataset.indices("validation", limit=recipe.data.validation)
-    optimizer = make_optimizer(training, -(-len(train) // training.batch_size))
-    model.compile(optimizer=optimizer)
-    model.optimizer.build(model.trainable_variables)
     fitting = _Fitting(recipe, dataset, run, model, train, validation, show_progress)
-    restored = load_newest(run.checkpoints, model)
+    restored = load_newest(run, model)
     if restored is not None:
         fitting.history = restored.history
         fitting.timings = restored.timings
         fitting.write_record()
-    board = _Board(run) if training.tensorboard else None
+    board = _Board(run) if recipe.training.tensorboard else None
     while not fitting.is_finished():
         epoch = len(fitting.history)
         begun = time.perf_counter()
@@ -175,13 +206,14 @@ def fit(
         fitting.write_samples(epoch)
         if board is not None:
             board.add(fitting.history[-1])
-    save_model(model, run)
-    return model
+    finished = restored is not None and restored.epoch == len(fitting.history)
+    if not (finished and run.model.is_file()):
+        save_model(model, run)
 
 
 def save_model(model: Autoencoder, run: RunFolder) -> None:
     """Write model.keras, whole or not at all."""
-    with whole_file(run.model) as beside:
+    with whole_file(run.model) as beside, quiet_native_libraries():
         model.save(beside)
 
 
@@ -189,13 +221,8 @@ class _Board:
     """TensorBoard's event files."""
 
     def __init__(self, run: RunFolder) -> None:
-        try:
-            from tensorboard.summary import Writer
-        except ImportError:
-            raise BackendError(
-                "training.tensorboard = true needs TensorBoard; install it with: "
-                "pip install 'zspace[tensorboard]'"
-            ) from None
+        from tensorboard.summary import Writer
+
         self.writer = Writer(str(run.tensorboard))
 
     def add(self, row: dict[str, float]) -> None:
@@ -210,10 +237,11 @@ def _epoch_line(fitting: _Fitting) -> str:
     row, timing = fitting.history[-1], fitting.timings[-1]
     done = int(row["epoch"])
     left = (fitting.epochs - done) * float(np.median([t["seconds"] for t in fitting.timings]))
-    parts = [f"loss {row['loss']:,.2f}"]
+    parts = [f"loss {readable(row['loss'])}"]
     if row["weighted_kl"]:
-        parts[0] += f" = {row['reconstruction']:,.2f} + β·KL {row['weighted_kl']:,.2f}"
-    parts.append(f"validation {row['validation_loss']:,.2f}")
+        reconstruction, weighted_kl = readable(row["reconstruction"]), readable(row["weighted_kl"])
+        parts[0] += f" = {reconstruction} + β·KL {weighted_kl}"
+    parts.append(f"validation {readable(row['validation_loss'])}")
     parts.append(f"{timing['images_per_second']:,.0f} images/s")
     if done < fitting.epochs:
         parts.append(f"{duration(left)} left")

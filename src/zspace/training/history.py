@@ -9,7 +9,14 @@ from pathlib import Path
 
 from zspace.files import write_text
 
-__all__ = ["TERMS", "epochs_without_improvement", "history_row", "write_rows"]
+__all__ = [
+    "TERMS",
+    "epochs_without_improvement",
+    "history_row",
+    "readable",
+    "what_is_kept",
+    "write_rows",
+]
 
 TERMS = ("loss", "reconstruction", "kl", "weighted_kl")
 
@@ -47,6 +54,28 @@ def write_rows(path: Path, rows: Sequence[dict[str, float]]) -> None:
     writer.writeheader()
     writer.writerows(rows)
     write_text(path, text.getvalue())
+
+
+def readable(value: float) -> str:
+    """A loss for a person: two decimals, or four significant digits of a small one.
+
+    Example:
+        >>> readable(4515.123), readable(0.69314718), readable(0.0178)
+        ('4,515.12', '0.6931', '0.0178')
+    """
+    return f"{value:,.2f}" if abs(value) >= 10 else f"{value:.4g}"
+
+
+def what_is_kept(epoch: int) -> str:
+    """What is left of a run that stops in epoch `epoch`, counted from 1.
+
+    Example:
+        >>> what_is_kept(1), what_is_kept(3)
+        ('there is no checkpoint yet', 'the checkpoint of epoch 2 is kept')
+    """
+    if epoch == 1:
+        return "there is no checkpoint yet"
+    return f"the checkpoint of epoch {epoch - 1} is kept"
 
 
 def epochs_without_improvement(history: Sequence[dict[str, float]]) -> int:

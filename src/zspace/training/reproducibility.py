@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import random
+
 import keras
 
 __all__ = ["make_reproducible"]
 
 
 def make_reproducible(seed: int) -> None:
-    """Seed Python, NumPy and the backend, and ask the backend for deterministic operations.
+    """Seed what Keras draws its seeds from, and ask the backend for deterministic operations.
 
     Args:
         seed: of the initial weights, and of layers that were given no seed of their own.
     """
-    keras.utils.set_random_seed(seed)
+    # Keras draws the default seeds of initializers and random layers from here. Its own
+    # set_random_seed would also load TensorFlow, where it is installed, on any backend.
+    random.seed(seed)
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow

@@ -13,6 +13,7 @@ from zspace.models import Autoencoder
 from zspace.recipe import Recipe
 from zspace.run import RunFolder
 from zspace.training.checkpoints import load_newest
+from zspace.training.devices import quiet_native_libraries
 
 __all__ = ["restore_model"]
 
@@ -32,7 +33,7 @@ def restore_model(run: RunFolder, recipe: Recipe) -> Autoencoder:
     """
     if run.model.is_file():
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), quiet_native_libraries():
                 warnings.simplefilter("ignore")
                 model = keras.saving.load_model(run.model, compile=False)
         except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
@@ -42,7 +43,7 @@ def restore_model(run: RunFolder, recipe: Recipe) -> Autoencoder:
             raise RunError(f"{run.model} holds a {type(model).__name__}, expected an Autoencoder")
         return model
     model = assemble(recipe)
-    if load_newest(run.checkpoints, model) is None:
+    if load_newest(run, model) is None:
         raise RunError(
             f"{run.path} holds no model and no checkpoint yet; finish it with: "
             f"zspace train --resume --out {run.path}"

@@ -9,7 +9,7 @@ from typing import Any
 from zspace.data import Dataset
 from zspace.errors import BackendError, DataError, RecipeError, RunError
 from zspace.files import read_json, write_json
-from zspace.recipe import Recipe, load_recipe, save_recipe
+from zspace.recipe import Recipe, Training, load_recipe, save_recipe
 from zspace.run import RunFolder
 from zspace.training.devices import describe_environment
 
@@ -44,9 +44,10 @@ def start_run(recipe: Recipe, dataset: Dataset, *, out: Path, overwrite: bool = 
         OutputExistsError: if `out` is there and `overwrite` is false.
     """
     check_dataset(recipe, dataset)
+    environment = {"dataset": _identity(recipe, dataset), **describe_environment()}
     run = RunFolder.create(out, overwrite=overwrite)
     save_recipe(recipe, run.recipe)
-    write_json(run.environment, {"dataset": _identity(recipe, dataset), **describe_environment()})
+    write_json(run.environment, environment)
     return run
 
 
@@ -61,7 +62,9 @@ def resume_run(run: RunFolder, *, recipe: Recipe, dataset: Dataset) -> None:
     Raises:
         RecipeError, DataError, BackendError: if something else differs.
     """
-    before, now = load_recipe(run.recipe).model_dump(), recipe.model_dump()
+    started = load_recipe(run.recipe)
+    _check_epochs(run, started.training, recipe.training)
+    before, now = started.model_dump(), recipe.model_dump()
     for section, keys in now.items():
         for key, value in keys.items():
             may_differ = section == "training" and key in CHANGEABLE
@@ -83,6 +86,23 @@ def resume_run(run: RunFolder, *, recipe: Recipe, dataset: Dataset) -> None:
             f"resume with --backend {record['backend']}"
         )
     save_recipe(recipe, run.recipe)
+    write_json(run.environment, {**record, "dataset": _identity(recipe, dataset)})
+
+
+def _check_epochs(run: RunFolder, before: Training, now: Training) -> None:
+    if now.epochs == before.epochs:
+        return
+    if now.schedule == "cosine":
+        raise RecipeError(
+            f"cannot resume {run.path} with training.epochs = {now.epochs}: its cosine schedule "
+            f"was laid out for {before.epochs}; leave it so, or start another run"
+        )
+    done = max(run.saved_epochs(), default=0)
+    if now.epochs < done:
+        raise RecipeError(
+            f"cannot resume {run.path} with training.epochs = {now.epochs}: {done} epochs are "
+            "done already"
+        )
 
 
 def backend_of(run: RunFolder) -> str:
@@ -105,6 +125,9 @@ def _identity(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
         "name": dataset.name,
         "path": str(dataset.path.resolve()),
         "shape": list(dataset.shape),
+        "size": dataset.information["size"],
+        "channels": dataset.information["channels"],
+        "crop": dataset.information.get("crop"),
         "train": len(dataset.indices("train", limit=recipe.data.train)),
         "validation": len(dataset.indices("validation", limit=recipe.data.validation)),
         "sha256": dataset.information["sha256"]["images.npy"],
