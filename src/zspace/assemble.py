@@ -7,7 +7,7 @@ from typing import Any
 from zspace.distributions import LIKELIHOODS, POSTERIORS, PRIORS, Epsilon
 from zspace.models import Autoencoder
 from zspace.networks import DECODERS, ENCODERS
-from zspace.objectives import ELBO
+from zspace.objectives.elbo import ELBO
 from zspace.recipe import Recipe
 
 __all__ = ["assemble"]

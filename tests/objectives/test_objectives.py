@@ -4,7 +4,7 @@ from keras import ops
 from scipy import stats
 
 from zspace.distributions import Bernoulli, Deterministic, Normal, StandardNormalPrior
-from zspace.objectives import ELBO
+from zspace.objectives.elbo import ELBO
 from zspace.objectives.terms import bits_per_dimension, nats_per_image, reduction_divisor
 
 SHAPE = (4, 5, 3)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from zspace import __version__
+from zspace.cli.convert_beta import convert_beta
 from zspace.cli.encode import encode
 from zspace.cli.generate import generate
 from zspace.cli.prepare import prepare
@@ -29,7 +30,7 @@ app = typer.Typer(
     "zspace train faces-vae --data faces; zspace report runs/faces-vae",
 )
 
-for command in (prepare, recipes, train, encode, generate, reconstruct, report):
+for command in (prepare, recipes, train, encode, generate, reconstruct, report, convert_beta):
     app.command()(command)
 
 _CLICK_ERROR: Any = next(

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from zspace.errors import ShapeError
-from zspace.objectives import AbstractObjective
+from zspace.objectives.objective import AbstractObjective
 
 __all__ = ["Autoencoder", "unit_images"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,7 +68,10 @@ def block(layer: keras.layers.Layer, behind: Behind) -> list[keras.layers.Layer]
     if behind.dropout:
         selu = behind.activation == "selu"
         kind = keras.layers.AlphaDropout if selu else keras.layers.Dropout
-        layers.append(kind(behind.dropout, dtype=behind.dtype))
+        # On PyTorch Keras takes the noise of a layer without a seed from PyTorch's global state,
+        # which no checkpoint holds. Keras itself draws missing seeds just like this.
+        seed = random.randint(1, 10**9)
+        layers.append(kind(behind.dropout, seed=seed, dtype=behind.dtype))
     return layers
 
 

@@ -1,8 +1,4 @@
-"""Objectives: what is minimized, and the terms it is made of."""
+"""Objectives: what is minimized, the terms it is made of, and how others weigh them.
 
-from zspace.objectives.elbo import ELBO
-from zspace.objectives.objective import AbstractObjective, LossTerms
-
-__all__ = ["ELBO", "OBJECTIVES", "AbstractObjective", "LossTerms"]
-
-OBJECTIVES = {"elbo": ELBO}
+Kept free of imports, as the conventions need no Keras.
+"""

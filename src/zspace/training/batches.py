@@ -34,7 +34,10 @@ class Batches(keras.utils.PyDataset):
         batch_size: int,
         shuffle: tuple[int, int] | None = None,
     ) -> None:
-        super().__init__()
+        # Two threads read ahead, in order. With one, Keras on TensorFlow has tf.data do it with
+        # automatic tuning, whose timer thread, waking after 10 ms · 2ⁿ, can hold up the end of an
+        # epoch by as long as the epoch took.
+        super().__init__(workers=2, max_queue_size=8)
         self.dataset = dataset
         if shuffle is not None:
             seed, epoch = shuffle

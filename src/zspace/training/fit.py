@@ -24,7 +24,7 @@ from zspace.run import RunFolder
 from zspace.training.batches import Batches
 from zspace.training.callbacks import StepWatch
 from zspace.training.checkpoints import Checkpoint, load_newest, save_checkpoint
-from zspace.training.devices import quiet_native_libraries
+from zspace.training.devices import backend_in_use, quiet_native_libraries
 from zspace.training.history import (
     TERMS,
     epochs_without_improvement,
@@ -195,6 +195,8 @@ def fit(
         fitting.history = restored.history
         fitting.timings = restored.timings
         fitting.write_record()
+    if show_progress:
+        print(_opening_line(fitting), file=sys.stderr, flush=True)
     board = _Board(run) if recipe.training.tensorboard else None
     while not fitting.is_finished():
         epoch = len(fitting.history)
@@ -231,6 +233,21 @@ class _Board:
             if name != "epoch":
                 self.writer.add_scalar(name, value, int(row["epoch"]))
         self.writer.flush()
+
+
+def _opening_line(fitting: _Fitting) -> str:
+    wanted = fitting.recipe.data.train
+    images = f"{len(fitting.train):,} images"
+    if wanted > len(fitting.train):
+        images += f" (the recipe would take {wanted:,})"
+    parts = [
+        f"training on {images}, validating on {len(fitting.validation):,}",
+        f"{fitting.model.count_params():,} weights",
+        backend_in_use(),
+    ]
+    if fitting.history:
+        parts.append(f"resuming after epoch {len(fitting.history)}")
+    return " · ".join(parts)
 
 
 def _epoch_line(fitting: _Fitting) -> str:
