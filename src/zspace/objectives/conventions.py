@@ -119,7 +119,7 @@ def convert_beta(
         5.0
         >>> convert_beta("train-step", 5.0, setting=at, reduction="sum")
         15.0
-        >>> convert_beta("foster", 10000.0, setting=Setting((128, 128, 3), 200))
+        >>> round(convert_beta("foster", 10000.0, setting=Setting((128, 128, 3), 200)), 12)
         1.6384
     """
     chosen = _known(convention)
@@ -134,7 +134,7 @@ def factor_of_beta(
     """The factor to write elsewhere for an `objective.beta`: `convert_beta` reversed.
 
     Example:
-        >>> factor_of_beta("foster", 1.6384, setting=Setting((128, 128, 3), 200))
+        >>> round(factor_of_beta("foster", 1.6384, setting=Setting((128, 128, 3), 200)), 6)
         10000.0
     """
     chosen = _known(convention)
