@@ -298,3 +298,17 @@ def test_a_backend_that_is_not_there(fails, place):
     assert "Keras runs on" in fails("generate", place / "run", "--backend", "jax")
     assert "belongs to --method uniform" in fails("generate", place / "run", "--limit", "2")
     assert "normal" in fails("generate", place / "run", "--method", "nromal")
+
+
+def test_convert_beta(capsys, fails):
+    arguments = ["--size", "96", "--channels", "3", "--latent", "256"]
+    assert run(["convert-beta", "train-step", "5", *arguments]) == 0
+    shown = capsys.readouterr().out
+    assert "'channel_mean'   objective.beta = 5" in shown
+    assert "'sum'            objective.beta = 15" in shown
+    back = ["--back", "--reduction", "channel_mean"]
+    assert run(["convert-beta", "foster", "1.6384", "--size=128", "--channels=3", *back]) == 0
+    assert "factor = 10000" in capsys.readouterr().out
+    assert "did you mean 'foster'" in fails("convert-beta", "foser", "1")
+    assert "expected a positive factor" in fails("convert-beta", "foster", "0")
+    assert "no reduction 'summ'" in fails("convert-beta", "foster", "1", "--reduction", "summ")
