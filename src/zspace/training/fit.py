@@ -204,8 +204,9 @@ def fit(
         terms = {"train": fitting.train_epoch(epoch)}
         seconds = time.perf_counter() - begun
         terms["validation"] = fitting.validate(epoch)
-        fitting.record(epoch, seconds, terms)
+        # Ahead of the checkpoint, so that a run killed in between writes them after all.
         fitting.write_samples(epoch)
+        fitting.record(epoch, seconds, terms)
         if board is not None:
             board.add(fitting.history[-1])
     finished = restored is not None and restored.epoch == len(fitting.history)
