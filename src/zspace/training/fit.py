@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import sys
 import time
 from dataclasses import dataclass, field
@@ -241,9 +242,10 @@ def _opening_line(fitting: _Fitting) -> str:
     images = f"{len(fitting.train):,} images"
     if wanted > len(fitting.train):
         images += f" (the recipe would take {wanted:,})"
+    weights = sum(math.prod(each.shape) for each in fitting.model.trainable_variables)
     parts = [
         f"training on {images}, validating on {len(fitting.validation):,}",
-        f"{fitting.model.count_params():,} weights",
+        f"{weights:,} weights",
         backend_in_use(),
     ]
     if fitting.history:
