@@ -117,6 +117,13 @@ class RunFolder:
         """The trained model, loadable on any backend."""
         return self.path / "model.keras"
 
+    def model_is_current(self) -> bool:
+        """Whether model.keras is there and no checkpoint is newer, as in a run that goes on."""
+        if not self.model.is_file():
+            return False
+        saved = [self.checkpoint(epoch).stat().st_mtime_ns for epoch in self.saved_epochs()]
+        return self.model.stat().st_mtime_ns >= max(saved, default=0)
+
     def codes(self, split: str) -> Path:
         """Folder of the codes of a split."""
         return self.path / "codes" / split

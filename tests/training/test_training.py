@@ -1,4 +1,5 @@
 import csv
+import os
 
 import keras
 import numpy as np
@@ -239,6 +240,22 @@ def test_an_unfinished_run_is_used_by_its_checkpoint(tiny_recipe, tiny_data, tmp
         checkpoint.unlink()
     with pytest.raises(RunError, match="no model and no checkpoint"):
         _ = open_run(run.folder.path).model
+
+
+def test_a_run_killed_ahead_of_its_last_file_does_not_keep_an_old_model(
+    tiny_recipe, tiny_data, tmp_path
+):
+    run = fit(tiny_recipe, tiny_data, tmp_path / "run", changes=["training.epochs=1"])
+    old = run.folder.model.read_bytes()
+    times = run.folder.model.stat()
+    longer = fit(None, None, run.folder.path, resume=True, changes=["training.epochs=2"])
+    z = np.zeros((1, 3))
+    expected = longer.model.decode(z)
+    run.folder.model.write_bytes(old)
+    os.utime(run.folder.model, ns=(times.st_atime_ns, times.st_mtime_ns))
+    np.testing.assert_array_equal(open_run(run.folder.path).model.decode(z), expected)
+    fit(None, None, run.folder.path, resume=True)
+    assert run.folder.model.read_bytes() != old
 
 
 def test_a_broken_model_file_is_named(tiny_recipe, tiny_data, tmp_path):

@@ -210,8 +210,7 @@ def fit(
         fitting.record(epoch, seconds, terms)
         if board is not None:
             board.add(fitting.history[-1])
-    finished = restored is not None and restored.epoch == len(fitting.history)
-    if not (finished and run.model.is_file()):
+    if not run.model_is_current():
         save_model(model, run)
 
 

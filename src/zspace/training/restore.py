@@ -26,12 +26,13 @@ def restore_model(run: RunFolder, recipe: Recipe) -> Autoencoder:
         recipe: the run's.
 
     Returns:
-        The model of model.keras; of a run that has not ended, that of the newest checkpoint.
+        The model of model.keras; of a run that has not ended, or that goes on, the one of the
+        newest checkpoint.
 
     Raises:
         RunError: if there is neither, or model.keras is broken.
     """
-    if run.model.is_file():
+    if run.model_is_current():
         try:
             with warnings.catch_warnings(), quiet_native_libraries():
                 warnings.simplefilter("ignore")
