@@ -46,6 +46,7 @@ $(BIN)/python:
 $(VENV)/.installed-%: pyproject.toml | $(BIN)/python
 	@echo "Installing zspace[$*] into $(VENV); the first time this downloads some hundred MB"
 	@$(PIP) --editable '.[$*]'
+	@$(if $(filter test,$*),$(PIP) --no-deps tf_keras==2.21.0)
 	@touch $@
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,10 @@ if not os.environ.get("ZSPACE_TEST_GPU"):
     # Results are compared bit for bit in places, which only the CPU promises.
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
     os.environ["JAX_PLATFORMS"] = "cpu"
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell that starts the tests in the background hands this on, and no Ctrl-C would arrive.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import beartype
 import hypothesis

@@ -11,6 +11,7 @@ from zspace.distributions import Bernoulli, Normal, StandardNormalPrior
 from zspace.errors import InputError
 from zspace.objectives.conventions import CONVENTIONS, Setting, convert_beta, factor_of_beta
 from zspace.objectives.elbo import ELBO
+from zspace.objectives.objective import Latents
 from zspace.objectives.terms import REDUCTIONS
 
 H, W, C, N, B = 6, 5, 3, 4, 8
@@ -80,8 +81,7 @@ def ours(beta, reduction):
         terms = ELBO((H, W, C), beta=beta, reduction=reduction).terms(
             IMAGES,
             likelihood=Bernoulli(logits),
-            posterior=Normal(mean, log_variance),
-            prior=StandardNormalPrior(N).distribution(),
+            latents=Latents(Normal(mean, log_variance), StandardNormalPrior(N).distribution()),
         )
         return terms.total
 

@@ -5,6 +5,7 @@ from scipy import stats
 
 from zspace.distributions import Bernoulli, Deterministic, Normal, StandardNormalPrior
 from zspace.objectives.elbo import ELBO
+from zspace.objectives.objective import Latents
 from zspace.objectives.terms import bits_per_dimension, nats_per_image, reduction_divisor
 
 SHAPE = (4, 5, 3)
@@ -29,8 +30,9 @@ def test_terms_are_scipys(reduction, reduce):
     terms = ELBO(SHAPE, beta=0.7, reduction=reduction).terms(
         tensor(x),
         likelihood=Bernoulli(tensor(logits)),
-        posterior=Normal(tensor(mean), tensor(log_variance)),
-        prior=StandardNormalPrior(7).distribution(),
+        latents=Latents(
+            Normal(tensor(mean), tensor(log_variance)), StandardNormalPrior(7).distribution()
+        ),
     )
     expected = reduce(-stats.bernoulli(1 / (1 + np.exp(-logits))).logpmf(x))
     kl = 0.5 * (np.exp(log_variance) + mean**2 - 1 - log_variance).sum(1).mean()
@@ -63,8 +65,9 @@ def test_a_plain_autoencoder_has_no_kl_term():
     terms = ELBO(SHAPE, beta=3.0).terms(
         tensor(np.zeros((2, *SHAPE))),
         likelihood=Bernoulli(tensor(np.zeros((2, *SHAPE)))),
-        posterior=Deterministic(tensor(np.ones((2, 7)))),
-        prior=StandardNormalPrior(7).distribution(),
+        latents=Latents(
+            Deterministic(tensor(np.ones((2, 7)))), StandardNormalPrior(7).distribution()
+        ),
     )
     assert float(terms.kl) == float(terms.weighted_kl) == 0
     np.testing.assert_allclose(float(terms.total), 60 * np.log(2), rtol=1e-6)

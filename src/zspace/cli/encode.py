@@ -21,6 +21,14 @@ def encode(
     data: Annotated[
         Path | None, typer.Option("--data", help="Another prepared data set than the run's own.")
     ] = None,
+    epsilon_scale: Annotated[
+        float | None,
+        typer.Option(
+            "--epsilon-scale",
+            min=0,
+            help="Noise of the z-points drawn from the codes; 0: none, 1: the posterior's.",
+        ),
+    ] = None,
     backend: Backend = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -31,5 +39,5 @@ def encode(
     run = open_run(path, show_progress=True)
     select_backend(backend)
     for name in split or ["train", "validation"]:
-        codes = run.encode(name, data=data, overwrite=overwrite)
+        codes = run.encode(name, data=data, epsilon_scale=epsilon_scale, overwrite=overwrite)
         typer.echo(f"{codes.count:,} codes of size {codes.latent_size} in {run.folder.codes(name)}")

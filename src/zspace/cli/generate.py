@@ -14,13 +14,19 @@ __all__ = ["generate"]
 
 def generate(
     path: RunPath,
-    method: Annotated[str, typer.Option("--method", help="normal or uniform.")] = "normal",
+    method: Annotated[
+        str, typer.Option("--method", help="normal, uniform, or prior: the model's own.")
+    ] = "normal",
     count: Annotated[int, typer.Option("--count", min=1, help="How many images.")] = 64,
     limit: Annotated[
         float | None, typer.Option("--limit", help="uniform: each component is in ± this (1).")
     ] = None,
     scale: Annotated[
         float | None, typer.Option("--scale", help="normal: standard deviation (1).")
+    ] = None,
+    epsilon_scale: Annotated[
+        float | None,
+        typer.Option("--epsilon-scale", min=0, help="prior: noise around its centers (1)."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the z-points.")] = 1,
     out: Out = None,
@@ -31,12 +37,13 @@ def generate(
     from zspace.api import open_run
     from zspace.training.devices import select_backend
 
-    belongs = {"limit": "uniform", "scale": "normal"}
-    given = {"limit": limit, "scale": scale}
+    belongs = {"limit": "uniform", "scale": "normal", "epsilon_scale": "prior"}
+    given = {"limit": limit, "scale": scale, "epsilon_scale": epsilon_scale}
     options = {name: value for name, value in given.items() if value is not None}
     for name in options:
         if method in belongs.values() and belongs[name] != method:
-            raise InputError(f"--{name} belongs to --method {belongs[name]}, not to {method}")
+            option = name.replace("_", "-")
+            raise InputError(f"--{option} belongs to --method {belongs[name]}, not to {method}")
     run = open_run(path)
     select_backend(backend)
     made = run.generate(method, count=count, out=out, overwrite=overwrite, seed=seed, **options)

@@ -12,6 +12,7 @@ import typer
 
 from zspace import __version__
 from zspace.cli.convert_beta import convert_beta
+from zspace.cli.doctor import doctor
 from zspace.cli.encode import encode
 from zspace.cli.generate import generate
 from zspace.cli.prepare import prepare
@@ -30,7 +31,17 @@ app = typer.Typer(
     "zspace train faces-vae --data faces; zspace report runs/faces-vae",
 )
 
-for command in (prepare, recipes, train, encode, generate, reconstruct, report, convert_beta):
+for command in (
+    prepare,
+    recipes,
+    train,
+    encode,
+    generate,
+    reconstruct,
+    report,
+    doctor,
+    convert_beta,
+):
     app.command()(command)
 
 _CLICK_ERROR: Any = next(

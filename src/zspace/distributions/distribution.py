@@ -7,7 +7,7 @@ from typing import Any
 
 from keras import ops
 
-__all__ = ["AbstractDistribution", "sum_event"]
+__all__ = ["AbstractDistribution", "AbstractReparameterized", "sum_event"]
 
 
 def sum_event(values: Any) -> Any:
@@ -40,4 +40,29 @@ class AbstractDistribution(abc.ABC):
 
         Args:
             seed: a `keras.random.SeedGenerator`, or an int for a repeatable draw.
+        """
+
+
+class AbstractReparameterized(AbstractDistribution):
+    """A distribution whose draws are a smooth function of its parameters and of standard noise."""
+
+    @abc.abstractmethod
+    def reparameterize(self, epsilon: Any) -> Any:
+        """The draw z = mean + σ·ε, through which gradients pass, (batch, …).
+
+        https://arxiv.org/abs/1312.6114, section 2.4.
+
+        Args:
+            epsilon: standard normal noise, (batch, …).
+        """
+
+    @abc.abstractmethod
+    def log_prob_at(self, epsilon: Any) -> Any:
+        """Log-density of `reparameterize(epsilon)` in nats, (batch,), computed from ε itself.
+
+        −½ Σ (ε² + log 2π) − Σ log σ. It is `log_prob` of the draw without the rounding of z − mean,
+        which is larger than σ itself where variances are tiny.
+
+        Args:
+            epsilon: standard normal noise, (batch, …).
         """

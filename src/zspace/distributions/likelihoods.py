@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import abc
-import math
 from typing import Any
 
 import keras
 from keras import ops
 
 from zspace.distributions.bernoulli import Bernoulli
+from zspace.distributions.beta import Beta
+from zspace.distributions.categorical import Categorical
+from zspace.distributions.continuous_bernoulli import ContinuousBernoulli
 from zspace.distributions.distribution import AbstractDistribution
-from zspace.distributions.normal import Normal
+from zspace.distributions.pixels import LEVELS, Pixels
+from zspace.errors import ShapeError
 
-__all__ = ["AbstractLikelihood", "BernoulliLikelihood", "NormalLikelihood"]
+__all__ = [
+    "AbstractLikelihood",
+    "BernoulliLikelihood",
+    "BetaLikelihood",
+    "CategoricalLikelihood",
+    "ContinuousBernoulliLikelihood",
+    "parameters_of_channels",
+]
+
+
+def parameters_of_channels(output: Any, count: int) -> Any:
+    """A decoder's output (batch, H, W, C·count) as float32 (batch, H, W, C, count).
+
+    Args:
+        output: the numbers of the first channel come first, then those of the second.
+        count: numbers for each channel.
+
+    Raises:
+        ShapeError: if the output's channels are no multiple of `count`.
+    """
+    channels = output.shape[-1]
+    if channels % count:
+        raise ShapeError(
+            f"expected {count} numbers for each channel of an image, got {channels} in all; give "
+            f"the decoder channels × {count} output channels"
+        )
+    shape = (-1, *output.shape[1:-1], channels // count, count)
+    return ops.reshape(ops.cast(output, "float32"), shape)
 
 
 class AbstractLikelihood(abc.ABC):
     """p(x | z): a layer from a decoder's output (batch, H, W, C·k) to a distribution over images.
 
-    Images are in 0…1.
+    Images are in 0…1, and so are the distribution's mean, mode and samples. Called as a layer, it
+    gives the mean.
     """
 
     parameters_per_channel: int
@@ -28,6 +59,10 @@ class AbstractLikelihood(abc.ABC):
     @abc.abstractmethod
     def distribution(self, output: Any) -> AbstractDistribution:
         """The distribution over images (batch, H, W, C)."""
+
+    def call(self, output: Any) -> Any:
+        """The mean image, (batch, H, W, C) in 0…1."""
+        return self.distribution(output).mean()
 
 
 @keras.saving.register_keras_serializable(package="zspace")
@@ -46,43 +81,59 @@ class BernoulliLikelihood(AbstractLikelihood, keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="zspace")
-class NormalLikelihood(AbstractLikelihood, keras.layers.Layer):
-    """Squared error as a true density: N(sigmoid(output), variance).
+class ContinuousBernoulliLikelihood(AbstractLikelihood, keras.layers.Layer):
+    """Binary cross entropy with the constant that makes it a density of gray pixels.
 
-    With variance ½ its negative logarithm is the summed squared error plus a constant. A learned
-    variance, one number for all pixels, settles the balance of the two loss terms by itself
-    (σ-VAE, https://arxiv.org/abs/2006.13202).
-
-    Args:
-        variance: of each pixel and channel; pixels are in 0…1.
-        learn_variance: whether it is trained, starting there.
+    The mean is a little grayer than the sigmoid of the decoder's output
+    (https://arxiv.org/abs/1907.06845).
     """
 
     parameters_per_channel = 1
 
-    def __init__(
-        self, variance: float = 1.0, *, learn_variance: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float32", **kwargs})
-        self.variance = variance
-        self.learn_variance = learn_variance
-        self.log_variance = self.add_weight(
-            name="log_variance",
-            shape=(),
-            initializer=keras.initializers.Constant(math.log(variance)),
-            trainable=learn_variance,
-        )
         self.built = True
 
-    def distribution(self, output: Any) -> Normal:
-        """N(sigmoid(output), variance), the variance bounded from below at exp(−12)."""
-        mean = ops.sigmoid(ops.cast(output, "float32"))
-        return Normal(mean, ops.maximum(self.log_variance, -12.0))
+    def distribution(self, output: Any) -> ContinuousBernoulli:
+        """ContinuousBernoulli with the output as logits."""
+        return ContinuousBernoulli(ops.cast(output, "float32"))
 
-    def get_config(self) -> dict[str, Any]:
-        """Constructor arguments."""
-        return {
-            **super().get_config(),
-            "variance": self.variance,
-            "learn_variance": self.learn_variance,
-        }
+
+@keras.saving.register_keras_serializable(package="zspace")
+class BetaLikelihood(AbstractLikelihood, keras.layers.Layer):
+    """A beta density of each pixel: the decoder gives two concentrations, by softplus.
+
+    Pixels of exactly 0 and 1 have no finite density. So the 256 levels v/255 are moved to the
+    middles of 256 bins, v/256 + ½/256, and what comes out is moved back. The density is that of
+    the moved pixels, as it is published.
+    """
+
+    parameters_per_channel = 2
+
+    SMALLEST_CONCENTRATION = 1e-3
+    """What is added to the softplus, so that no concentration becomes 0."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.built = True
+
+    def distribution(self, output: Any) -> Pixels:
+        """Beta(softplus(first) + 0.001, softplus(second) + 0.001) over moved pixels."""
+        both = ops.softplus(parameters_of_channels(output, 2)) + self.SMALLEST_CONCENTRATION
+        scale, offset = (LEVELS - 1) / LEVELS, 0.5 / LEVELS
+        return Pixels(Beta(both[..., 0], both[..., 1]), scale, offset)
+
+
+@keras.saving.register_keras_serializable(package="zspace")
+class CategoricalLikelihood(AbstractLikelihood, keras.layers.Layer):
+    """A probability for each of 256 levels of each pixel: the decoder gives 256 logits."""
+
+    parameters_per_channel = LEVELS
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.built = True
+
+    def distribution(self, output: Any) -> Categorical:
+        """Categorical with the output as logits."""
+        return Categorical(parameters_of_channels(output, LEVELS))

@@ -9,13 +9,13 @@ from typing import Any
 import keras
 from keras import ops
 
-from zspace.distributions.distribution import AbstractDistribution, sum_event
+from zspace.distributions.distribution import AbstractReparameterized, sum_event
 
 __all__ = ["Normal"]
 
 
 @dataclass(frozen=True, eq=False)
-class Normal(AbstractDistribution):
+class Normal(AbstractReparameterized):
     """Independent normal components.
 
     log p(x) = −½ Σ [log 2π + log_variance + (x − mean)² / exp(log_variance)]
@@ -46,6 +46,9 @@ class Normal(AbstractDistribution):
         shape = ops.shape(self.center)
         return self.reparameterize(keras.random.normal(shape, dtype="float32", seed=seed))
 
+    def log_prob_at(self, epsilon: Any) -> Any:
+        return -0.5 * sum_event(ops.square(epsilon) + self.log_variance + math.log(2 * math.pi))
+
     def reparameterize(self, epsilon: Any) -> Any:
-        """mean + σ·ε: a draw through which gradients pass (https://arxiv.org/abs/1312.6114)."""
+        """mean + σ·ε."""
         return self.center + ops.exp(0.5 * self.log_variance) * epsilon

@@ -8,6 +8,10 @@ and no display is needed; `save_figure` writes it. Pixels alone (`mosaic`) are p
     grids     images in rows and columns: samples, originals over reconstructions
     curves    how the terms of the loss went, from history.csv
     radius    how far the codes lie from the origin, beside N(0, I)
+    rate      what the KL term did: by axis, in radius, over the epochs
+    cloud     the codes of a plain autoencoder, likewise
+    deviations  z beside the mean of its posterior; log-variances
+    panels    what several of these share
 
 Nothing is imported here, since matplotlib costs half a second.
 """

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -11,11 +10,28 @@ import numpy as np
 from keras import ops
 
 from zspace.errors import ShapeError
-from zspace.objectives.objective import AbstractObjective
+from zspace.models.halves import Halves
+from zspace.models.routes import RateLayer, explicit_step, output_losses
+from zspace.models.routes.outputs import CODE_OUTPUTS
+from zspace.objectives.objective import AbstractObjective, Latents, LossTerms
+from zspace.objectives.schedules import KLSchedule
 
 __all__ = ["Autoencoder", "unit_images"]
 
-_PARTS = ("encoder", "posterior", "epsilon", "prior", "decoder", "likelihood", "objective")
+_PARTS = (
+    "encoder",
+    "posterior",
+    "epsilon",
+    "prior",
+    "decoder",
+    "likelihood",
+    "objective",
+    "kl_schedule",
+)
+PARAMETERS = ("mean", "log_variance", "scale_tril")
+"""Of a posterior; which of them there are depends on its kind."""
+BOUNDS = ("epsilon_bounded", "log_variance_bounded")
+"""Shares of components that were at their bound, which training reports beside the loss terms."""
 
 
 def unit_images(images: Any) -> Any:
@@ -23,12 +39,6 @@ def unit_images(images: Any) -> Any:
     if "float" in keras.backend.standardize_dtype(images.dtype):
         return ops.cast(images, "float32")
     return ops.cast(images, "float32") / 255.0
-
-
-def _first(values: Any, count: int) -> Any:
-    if isinstance(values, dict):
-        return {name: np.asarray(value)[:count] for name, value in values.items()}
-    return np.asarray(values)[:count]
 
 
 @keras.saving.register_keras_serializable(package="zspace")
@@ -40,8 +50,10 @@ class Autoencoder(keras.Model):
     Args:
         image_shape: (H, W, C).
         latent_size: number of latent axes.
-        parts: `encoder`, `posterior`, `epsilon`, `prior`, `decoder`, `likelihood` (layers) and
-            `objective`.
+        parts: `encoder`, `posterior`, `epsilon`, `prior`, `decoder`, `likelihood` (layers),
+            `objective`, and `kl_schedule`, without which the weight of the KL term is constant.
+        route: how the KL term enters training, see `zspace.models.routes`. It leaves no trace in
+            the trained model, so a saved one does not know it.
 
     Example:
         `zspace.assemble.assemble(recipe)` puts one together. Then ``model.decode(z)`` turns
@@ -49,7 +61,13 @@ class Autoencoder(keras.Model):
     """
 
     def __init__(
-        self, image_shape: Sequence[int], latent_size: int, *, parts: dict[str, Any], **kwargs: Any
+        self,
+        image_shape: Sequence[int],
+        latent_size: int,
+        *,
+        parts: dict[str, Any],
+        route: str = "loss",
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.image_shape = tuple(image_shape)
@@ -61,11 +79,18 @@ class Autoencoder(keras.Model):
         self.decoder: keras.layers.Layer = parts["decoder"]
         self.likelihood: Any = parts["likelihood"]
         self.objective: AbstractObjective = parts["objective"]
-        # Kept in a namespace so that Keras does not take them for parts to be saved.
-        self._halves = types.SimpleNamespace()
-        self.term_trackers = [
-            keras.metrics.Mean(name=name) for name in ("reconstruction", "kl", "weighted_kl")
-        ]
+        self.kl_schedule: KLSchedule = parts.get("kl_schedule") or KLSchedule()
+        self.route = route
+        if route == "layer":
+            self.rate_layer = RateLayer(self._rate_terms)
+        self._halves = Halves(self)
+        bounds = BOUNDS if self.posterior.is_random else ()
+        self.term_trackers = [keras.metrics.Mean(name=name) for name in (*self.term_names, *bounds)]
+
+    @property
+    def term_names(self) -> tuple[str, ...]:
+        """What training reports beside the loss, which is the sum of the first and all weighted."""
+        return ("reconstruction", "kl", "weighted_kl", *self.objective.extra_names)
 
     def build(self, input_shape: Any = None) -> None:
         """Make all weights; they depend on `image_shape` alone."""
@@ -95,17 +120,74 @@ class Autoencoder(keras.Model):
     def call(self, images: Any, training: bool | None = None) -> dict[str, Any]:
         """Posterior parameters, `z` and the decoder's `output` for images (batch, H, W, C).
 
+        All noise of a step is drawn here, so that every route draws the same. An objective that
+        asks for several draws gets `z` and `epsilon` as (batch·draws, latent), those of an image
+        one behind the other.
+
         Args:
             images: float in 0…1, or whole numbers in 0…255.
             training: whether batch normalization and dropout are in training mode.
         """
         features = self.encoder(unit_images(images), training=training)
-        parameters = self.posterior(features)
-        z = parameters["mean"]
+        values = dict(self.posterior(features))
+        values["z"] = values["mean"]
+        objective = self.objective
         if self.posterior.is_random:
-            epsilon = self.epsilon(z)
-            z = self.posterior.distribution(parameters).reparameterize(epsilon)
-        return {**parameters, "z": z, "output": self.decoder(z, training=training)}
+            drawn = self._drawn(values)
+            values["epsilon"] = self.epsilon(drawn.mean())
+            values["z"] = drawn.reparameterize(values["epsilon"])
+        if objective.compares_with_prior:
+            values["prior_z"] = self.prior.sample(
+                ops.shape(values["mean"])[0], self.epsilon.generator, encode=self._encoded
+            )
+        if self.route == "layer":
+            values.update(self.rate_layer(values))
+        z = values["z"]
+        if objective.decodes == "first" and objective.draws > 1:
+            z = z[:: objective.draws]
+        elif objective.decodes == "twice":
+            z = ops.concatenate([z, ops.stop_gradient(z)])
+        return {**values, "output": self.decoder(z, training=training)}
+
+    def _drawn(self, values: dict[str, Any]) -> Any:
+        """The posterior, each row once for every draw."""
+        draws = self.objective.draws
+        if draws > 1:
+            names = [name for name in PARAMETERS if name in values]
+            values = {name: ops.repeat(values[name], draws, axis=0) for name in names}
+        return self.posterior.distribution(values)
+
+    def _encoded(self, images: Any) -> dict[str, Any]:
+        """Posterior parameters, as of a trained model: for the pseudo-inputs of a prior."""
+        parameters: dict[str, Any] = self.posterior(self.encoder(images, training=False))
+        return parameters
+
+    def _latents(self, values: dict[str, Any]) -> Latents:
+        """What the objective is to know of a batch's way through the z-space."""
+        return Latents(
+            posterior=self.posterior.distribution(values),
+            prior=self.prior.distribution(self._encoded),
+            drawn=self._drawn(values),
+            epsilon=values.get("epsilon"),
+            z=values["z"],
+            prior_z=values.get("prior_z"),
+        )
+
+    def _rate_terms(self, values: dict[str, Any]) -> LossTerms:
+        return self.objective.rate_terms(self._latents(values), pull=self.kl_schedule.pull())
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """As Keras' own; route "outputs" brings its losses along."""
+        if self.route == "outputs":
+            kwargs["loss"] = output_losses(self)
+        super().compile(*args, **kwargs)
+
+    def train_step(self, *args: Any) -> Any:
+        """Keras' own step, or the explicit one."""
+        if self.route == "step":
+            *state, data = args
+            return explicit_step()(self, *state, data=data)
+        return super().train_step(*args)
 
     def compute_loss(
         self,
@@ -119,18 +201,84 @@ class Autoencoder(keras.Model):
 
         The target is `y`, where there is one, else the images themselves.
         """
-        del sample_weight, training
+        del sample_weight
         target = unit_images(x if y is None else y)
-        terms = self.objective.terms(
-            target,
-            likelihood=self.likelihood.distribution(y_pred["output"]),
-            posterior=self.posterior.distribution(y_pred),
-            prior=self.prior.distribution(),
-        )
+        likelihood = self.likelihood.distribution(y_pred["output"])
+        if self.route == "layer":
+            distortion = self.objective.distortion(target, likelihood)
+            named = {name: y_pred[name] for name in self.term_names[1:]}
+            named["reconstruction"], total = distortion, distortion + sum(self.losses)
+        else:
+            terms = self.objective.terms(
+                target,
+                likelihood=likelihood,
+                latents=self._latents(y_pred),
+                pull=self.kl_schedule.pull(),
+            )
+            named, total = terms.named(), terms.total
+        if self.route == "outputs":
+            codes = {name: y_pred[name] for name in CODE_OUTPUTS}
+            total = super().compute_loss(
+                x, {"output": target, **codes}, {"output": y_pred["output"], **codes}
+            )
+        if self.posterior.is_random:
+            named.update(self._bounds(y_pred))
         count = ops.shape(target)[0]
         for tracker in self.term_trackers:
-            tracker.update_state(getattr(terms, tracker.name), sample_weight=count)
-        return terms.total
+            tracker.update_state(named[tracker.name], sample_weight=count)
+        if training:
+            self.kl_schedule.advance(named["kl"])
+        return total
+
+    def _bounds(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Shares of components at their bound."""
+        limit = 0.999999 * self.epsilon.limit * self.epsilon.scale
+        at_limit = ops.logical_and(ops.abs(values["epsilon"]) >= limit, limit > 0)
+        shares = (
+            ops.mean(ops.cast(at_limit, "float32")),
+            self.posterior.bounded_share(values),
+        )
+        return dict(zip(BOUNDS, shares, strict=True))
+
+    def track_loss(self, loss: Any, images: Any) -> None:
+        """Add a batch's loss to the metric of that name, as Keras' own training step does."""
+        tracker = next(metric for metric in self.metrics if metric.name == "loss")
+        tracker.update_state(loss, sample_weight=ops.shape(images)[0])
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Loss and terms so far, by the same names whatever the route is."""
+        names = {"loss", *(tracker.name for tracker in self.term_trackers)}
+        result = super().get_metrics_result()
+        return {name: value for name, value in result.items() if name in names}
+
+    def kl_weight(self) -> dict[str, float]:
+        """`beta` as it is at the present step and, with such a schedule, `capacity` in nats."""
+        now = self.kl_schedule.now()
+        beta = self.objective.beta * now.pop("factor")
+        return {"beta": beta, **now}
+
+    def prior_arrays(self) -> dict[str, np.ndarray]:
+        """The prior as a mixture of K ≥ 1 diagonal normals.
+
+        Returns:
+            `prior_log_weights` (K,), `prior_mean` and `prior_log_variance` (K, latent), float32.
+        """
+        arrays = self.prior.as_mixture(self._encoded)
+        return {
+            f"prior_{name}": ops.convert_to_numpy(value).astype(np.float32)
+            for name, value in arrays.items()
+        }
+
+    def sample_prior(self, count: int, *, seed: int = 1, epsilon_scale: float = 1.0) -> np.ndarray:
+        """Draw z-points from the prior, (count, latent), float32.
+
+        Args:
+            count: how many.
+            seed: of the draw.
+            epsilon_scale: of what a point is off its component's mean; 0 gives the means.
+        """
+        z = self.prior.sample(count, seed, encode=self._encoded, epsilon_scale=epsilon_scale)
+        return np.asarray(ops.convert_to_numpy(z), np.float32)
 
     @property
     def epsilon_scale(self) -> float:
@@ -160,7 +308,7 @@ class Autoencoder(keras.Model):
                 f"expected images of shape (n, {', '.join(map(str, self.image_shape))}), "
                 f"got {images.shape}"
             )
-        blocks = list(self._in_blocks("encode", images, batch_size))
+        blocks = list(self._halves.in_blocks("encode", images, batch_size=batch_size))
         return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
     def decode(self, z: Any, *, batch_size: int = 256) -> np.ndarray:
@@ -179,7 +327,7 @@ class Autoencoder(keras.Model):
         z = np.asarray(z, np.float32)
         if z.ndim != 2 or z.shape[1] != self.latent_size or not len(z):
             raise ShapeError(f"expected z-points of shape (n, {self.latent_size}), got {z.shape}")
-        return np.concatenate(list(self._in_blocks("decode", z, batch_size)))
+        return np.concatenate(list(self._halves.in_blocks("decode", z, batch_size=batch_size)))
 
     def reconstruct(
         self, images: Any, *, epsilon_scale: float = 0.0, seed: int = 1, batch_size: int = 256
@@ -205,35 +353,6 @@ class Autoencoder(keras.Model):
             )
             z = ops.convert_to_numpy(posterior.reparameterize(ops.convert_to_tensor(noise)))
         return self.decode(z, batch_size=batch_size)
-
-    def _in_blocks(self, direction: str, array: np.ndarray, batch_size: int) -> Iterator[Any]:
-        function = self._compiled(direction)
-        for start in range(0, len(array), batch_size):
-            block = np.asarray(array[start : start + batch_size])
-            if block.dtype.kind in "iu":
-                block = block.astype(np.float32) / np.float32(255)
-            # Blocks of few different sizes, so that little is compiled anew.
-            count = len(block)
-            padded = min(batch_size, 1 << (count - 1).bit_length())
-            if padded > count:
-                block = np.concatenate([block, np.repeat(block[-1:], padded - count, axis=0)])
-            yield _first(function.predict_on_batch(block), count)
-
-    def _compiled(self, direction: str) -> keras.Model:
-        """Half of the model as a functional model, which every backend compiles by itself."""
-        if not self.built:
-            self.build()
-        if not hasattr(self._halves, direction):
-            if direction == "encode":
-                inputs = keras.Input(self.image_shape)
-                outputs = self.posterior(self.encoder(inputs, training=False))
-            else:
-                inputs = keras.Input((self.latent_size,))
-                output = self.decoder(inputs, training=False)
-                outputs = self.likelihood.distribution(output).mean()
-            setattr(self._halves, direction, keras.Model(inputs, outputs))
-        half: keras.Model = getattr(self._halves, direction)
-        return half
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments, the parts serialized."""

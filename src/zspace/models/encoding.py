@@ -27,7 +27,7 @@ def encode_dataset(
     overwrite: bool = False,
     show_progress: bool = False,
 ) -> Codes:
-    """Write the codes of a split, streaming: memory does not grow with the data set.
+    """Write the codes of a split and the prior, streaming: memory does not grow with the data set.
 
     Args:
         model: a trained model.
@@ -60,6 +60,8 @@ def encode_dataset(
                     streams[name].write(np.ascontiguousarray(block, np.float32).tobytes())
                 advance(len(images))
         np.save(folder / "index.npy", index)
+        for name, array in model.prior_arrays().items():
+            np.save(folder / f"{name}.npy", array)
         if dataset.labels is not None:
             np.save(folder / "labels.npy", dataset.labels[index])
         if dataset.attributes is not None:
@@ -72,6 +74,7 @@ def encode_dataset(
             "label_names": dataset.label_names,
             "attribute_names": dataset.attribute_names,
             "epsilon_limit": model.epsilon.limit,
+            "epsilon_scale": model.epsilon_scale,
             "seed": model.epsilon.seed,
         }
         write_json(folder / "codes.json", information)

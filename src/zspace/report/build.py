@@ -96,7 +96,7 @@ def _sections(run: RunFolder, facts: Facts) -> list[Section]:
         f"Curves of the loss and its terms over {facts.epochs} epochs, described above",
     )
     sections = [Section("curves", "Training", wording.about_curves(facts), [curves])]
-    samples = run.samples / "normal.png"
+    samples = run.samples / f"{facts.sampling}.png"
     if samples.is_file():
         picture = picture_of_file(samples, "A grid of images decoded from random z-points")
         text = wording.about_samples(facts)
@@ -204,7 +204,7 @@ def _commands(run: RunFolder, facts: Facts) -> list[tuple[str, str]]:
             f"zspace train {recipe} --data {data} --out {again}{chosen}",
         ),
         ("its codes and their radii", f"zspace encode {folder}"),
-        ("images from random z-points", f"zspace generate {folder} --method normal"),
+        ("images from random z-points", f"zspace generate {folder} --method {facts.sampling}"),
         ("originals beside reconstructions", f"zspace reconstruct {folder}"),
         ("this report", f"zspace report {folder}"),
     ]

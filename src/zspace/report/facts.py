@@ -55,6 +55,16 @@ class Facts:
         return bool(self.knob("latent", "posterior", default="normal") != "deterministic")
 
     @property
+    def prior(self) -> str:
+        """The prior's name."""
+        return str(self.knob("latent", "prior", default="standard_normal"))
+
+    @property
+    def sampling(self) -> str:
+        """How random z-points are drawn for the page: N(0, I), unless the prior is another one."""
+        return "normal" if self.prior == "standard_normal" else "prior"
+
+    @property
     def latent_size(self) -> int:
         """Number of latent axes."""
         size = self.knob("latent", "size", default=None)

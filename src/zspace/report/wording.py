@@ -124,9 +124,21 @@ def _where_codes_lie(facts: Facts) -> list[str]:
     return [text]
 
 
+_PRIORS = {
+    "normal": "a normal distribution of another width than 1",
+    "mixture": "a mixture of normal distributions",
+    "vampprior": "a mixture of the posteriors of learned pseudo-images",
+}
+
+
 def about_samples(facts: Facts) -> str:
     """Whether random points can be expected to decode to images like the data."""
     size = facts.latent_size
+    if facts.sampling == "prior":
+        return (
+            f"Each image was decoded from a random z-point of the model’s own prior "
+            f"({_PRIORS[facts.prior]}), to which the codes were pulled, not of {_NORMAL}."
+        )
     first = (
         f"Each image was decoded from a random z-point of {_NORMAL} in {size} dimensions, "
         f"about {number(normal_mean_radius(size))} from the origin."
@@ -206,6 +218,8 @@ def about_reconstructions(facts: Facts) -> str:
     )
     text += f" To describe a {facts.split} image given its code costs {number(reconstruction)} nats"
     if not facts.is_vae:
+        if facts.knob("objective", "kind", default="elbo") == "mmd":
+            return text + "; beside it the discrepancy of codes and prior was lowered."
         return text + "; with no KL term, that was all this model was trained to lower."
     per_axis = facts.term("kl") / max(facts.latent_size, 1)
     return text + (

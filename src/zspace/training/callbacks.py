@@ -8,8 +8,9 @@ from typing import Any
 import keras
 
 from zspace.errors import NonFiniteLossError
+from zspace.models.autoencoder import BOUNDS
 from zspace.progress import Advance
-from zspace.training.history import TERMS, readable, what_is_kept
+from zspace.training.history import readable, what_is_kept
 
 __all__ = ["StepWatch"]
 
@@ -33,7 +34,8 @@ class StepWatch(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Called by Keras; `logs` holds the terms averaged over the epoch so far."""
-        terms = {name: float((logs or {})[name]) for name in TERMS}
+        values = (logs or {}).items()
+        terms = {name: float(value) for name, value in values if name not in BOUNDS}
         if not all(map(math.isfinite, terms.values())):
             text = ", ".join(f"{name} = {value:.6g}" for name, value in terms.items())
             raise NonFiniteLossError(

@@ -13,21 +13,21 @@ from keras import ops
 
 from zspace.assemble import assemble
 from zspace.data import Dataset
-from zspace.errors import BackendError, NonFiniteLossError
+from zspace.errors import BackendError, DataError, NonFiniteLossError
 from zspace.figures.grids import mosaic
 from zspace.figures.save import save_pixels
 from zspace.files import whole_file
 from zspace.generation.sampling import normal_points
 from zspace.models import Autoencoder
+from zspace.models.autoencoder import BOUNDS
 from zspace.progress import duration, track
 from zspace.recipe import Recipe
 from zspace.run import RunFolder
-from zspace.training.batches import Batches
+from zspace.training.batches import Batches, epoch_order
 from zspace.training.callbacks import StepWatch
 from zspace.training.checkpoints import Checkpoint, load_newest, save_checkpoint
 from zspace.training.devices import backend_in_use, quiet_native_libraries
 from zspace.training.history import (
-    TERMS,
     epochs_without_improvement,
     history_row,
     readable,
@@ -38,6 +38,9 @@ from zspace.training.optimizers import make_optimizer
 from zspace.training.reproducibility import make_reproducible
 
 __all__ = ["fit", "make_model"]
+
+_NO_EPOCH = 2**31 - 1
+"""Of the draws for validation, beyond all epochs."""
 
 
 @dataclass
@@ -58,14 +61,20 @@ class _Fitting:
     def epochs(self) -> int:
         return self.recipe.training.epochs
 
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Names of the loss and its terms."""
+        return ("loss", *self.model.term_names)
+
     def train_epoch(self, epoch: int) -> dict[str, float]:
-        """Epoch `epoch`, counted from 0; the averaged terms."""
+        """Epoch `epoch`, counted from 0; the averaged terms, and shares at a bound."""
         training = self.recipe.training
         batches = Batches(
             self.dataset,
             self.train,
             batch_size=training.batch_size,
             shuffle=(training.seed, epoch),
+            binarize=(training.seed, epoch) if self.recipe.data.binarize else None,
         )
         what = f"epoch {epoch + 1}/{self.epochs}"
         with track(what, len(self.train), show=self.show_progress, transient=True) as advance:
@@ -83,18 +92,26 @@ class _Fitting:
                 verbose=0,
                 callbacks=[watch],
             )
-        return {term: float(fitted.history[term][-1]) for term in TERMS}
+        return {name: float(values[-1]) for name, values in fitted.history.items()}
 
     def validate(self, epoch: int) -> dict[str, float]:
         """The terms on the validation images."""
-        batches = Batches(self.dataset, self.validation, batch_size=self.recipe.training.batch_size)
+        training = self.recipe.training
+        batches = Batches(
+            self.dataset,
+            self.validation,
+            batch_size=training.batch_size,
+            # The same draw after every epoch, and none of those that were trained on.
+            binarize=(training.seed, _NO_EPOCH) if self.recipe.data.binarize else None,
+        )
         terms = self.model.evaluate(batches, verbose=0, return_dict=True)
-        if not np.isfinite([terms[term] for term in TERMS]).all():
+        terms = {term: float(terms[term]) for term in self.terms}
+        if not np.isfinite(list(terms.values())).all():
             raise NonFiniteLossError(
                 f"the validation loss is not finite after epoch {epoch + 1}: {terms}; "
                 f"{what_is_kept(epoch + 1)}; lower training.learning_rate"
             )
-        return {term: float(terms[term]) for term in TERMS}
+        return terms
 
     def learning_rate(self) -> float:
         return float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
@@ -104,10 +121,11 @@ class _Fitting:
         self.history.append(
             history_row(
                 epoch + 1,
-                train=terms["train"],
+                train={term: terms["train"][term] for term in self.terms},
                 validation=terms["validation"],
-                beta=self.recipe.objective.beta,
+                weight=self.model.kl_weight(),
                 learning_rate=self.learning_rate(),
+                bounds={name: terms["train"][name] for name in BOUNDS if name in terms["train"]},
             )
         )
         rate = len(self.train) / seconds
@@ -131,7 +149,13 @@ class _Fitting:
         """A grid of decoded z-points, the same points every time."""
         every = self.recipe.training.samples_every
         if every and (epoch + 1) % every == 0:
-            z = normal_points(36, self.recipe.latent.size, seed=self.recipe.training.seed)
+            latent, seed = self.recipe.latent, self.recipe.training.seed
+            is_standard = latent.prior == "standard_normal"
+            z = (
+                normal_points(36, latent.size, seed=seed)
+                if is_standard
+                else self.model.sample_prior(36, seed=seed)
+            )
             grid = mosaic(self.model.decode(z), columns=12)
             save_pixels(grid, self.run.samples / f"epoch-{epoch + 1:05d}.png")
 
@@ -152,9 +176,12 @@ def make_model(recipe: Recipe, dataset: Dataset) -> Autoencoder:
     """
     training = recipe.training
     make_reproducible(training.seed)
-    model = assemble(recipe)
     dataset.indices("validation")
-    images = len(dataset.indices("train", limit=recipe.data.train))
+    index = dataset.indices("train", limit=recipe.data.train)
+    images = len(index)
+    model = assemble(recipe, images=images)
+    if recipe.latent.prior == "vampprior":
+        model.prior.start_from(_pseudo_inputs(recipe, dataset, index))
     model.compile(optimizer=make_optimizer(training, -(-images // training.batch_size)))
     model.optimizer.build(model.trainable_variables)
     if training.tensorboard and importlib.util.find_spec("tensorboard") is None:
@@ -163,6 +190,19 @@ def make_model(recipe: Recipe, dataset: Dataset) -> Autoencoder:
             "pip install 'zspace[tensorboard]'"
         )
     return model
+
+
+def _pseudo_inputs(recipe: Recipe, dataset: Dataset, index: np.ndarray) -> np.ndarray:
+    """Some training images, for a prior made of them to start with."""
+    count = recipe.latent.prior_components
+    if count > len(index):
+        raise DataError(
+            f"latent.prior_components = {count} pseudo-inputs start as training images, but there "
+            f"are {len(index)}; set it to {len(index)} or less"
+        )
+    order = epoch_order(len(index), seed=recipe.training.seed, epoch=0)
+    rows = dataset.rows(np.sort(index[order[:count]]))
+    return rows.astype(np.float32) / np.float32(255)
 
 
 def fit(
@@ -260,6 +300,14 @@ def _epoch_line(fitting: _Fitting) -> str:
     if row["weighted_kl"]:
         reconstruction, weighted_kl = readable(row["reconstruction"]), readable(row["weighted_kl"])
         parts[0] += f" = {reconstruction} + β·KL {weighted_kl}"
+    for name in fitting.model.objective.extra_names:
+        if name.startswith("weighted_"):
+            label = name.removeprefix("weighted_").replace("_", " ")
+            parts[0] += f" + {label} {readable(row[name])}"
+    if fitting.recipe.objective.schedule.kind != "constant":
+        parts += [f"{name} {row[name]:.3g}" for name in fitting.model.kl_weight()]
+    if row.get("log_variance_bounded"):
+        parts.append(f"{row['log_variance_bounded']:.1%} of log-variances at their bound")
     parts.append(f"validation {readable(row['validation_loss'])}")
     parts.append(f"{timing['images_per_second']:,.0f} images/s")
     if done < fitting.epochs:

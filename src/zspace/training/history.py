@@ -10,7 +10,6 @@ from pathlib import Path
 from zspace.files import write_text
 
 __all__ = [
-    "TERMS",
     "epochs_without_improvement",
     "history_row",
     "readable",
@@ -18,32 +17,33 @@ __all__ = [
     "write_rows",
 ]
 
-TERMS = ("loss", "reconstruction", "kl", "weighted_kl")
-
 
 def history_row(
     epoch: int,
     *,
     train: dict[str, float],
     validation: dict[str, float],
-    beta: float,
+    weight: dict[str, float],
     learning_rate: float,
+    bounds: dict[str, float],
 ) -> dict[str, float]:
     """One row of history.csv.
 
     Args:
         epoch: counted from 1.
-        train: the terms, averaged over the epoch's images: loss = reconstruction + weighted_kl.
+        train: the terms, averaged over the epoch's images: loss = reconstruction + all weighted.
         validation: the same for the validation images.
-        beta: weight of the KL term.
+        weight: `beta`, the weight of the KL term at the end of the epoch, and `capacity`.
         learning_rate: at the end of the epoch.
+        bounds: shares of components that were at their bound in the epoch.
     """
     return {
         "epoch": epoch,
-        **{term: train[term] for term in TERMS},
-        "beta": beta,
-        **{f"validation_{term}": validation[term] for term in TERMS},
+        **train,
+        **weight,
+        **{f"validation_{term}": value for term, value in validation.items()},
         "learning_rate": learning_rate,
+        **bounds,
     }
 
 

@@ -64,7 +64,10 @@ BAD = [
     ({"latnt": {}}, "unknown section 'latnt'; did you mean 'latent'?"),
     ({"latent": {"sise": 3}}, "unknown key 'latent.sise'; did you mean 'size'?"),
     ({"latent": {"size": 0}}, "latent.size: expected greater than or equal to 1, got 0"),
-    ({"latent": {"posterior": "normla"}}, "expected 'deterministic' or 'normal', got 'normla'"),
+    (
+        {"latent": {"posterior": "normla"}},
+        "expected 'deterministic', 'normal' or 'full_normal', got",
+    ),
     ({"training": {"learning_rate": "fast"}}, "training.learning_rate: expected a valid number"),
     ({"objective": {"beta": float("nan")}}, "objective.beta: expected a finite number"),
     ({"objective": {"beta": -1}}, "objective.beta: expected greater than or equal to 0, got -1"),

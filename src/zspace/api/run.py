@@ -1,11 +1,11 @@
-"""The few lines of Python: train, open a run, and use it."""
+"""A run folder, opened to be used: encode, generate, reconstruct, measure, report."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +17,6 @@ from zspace.errors import (
     DataError,
     InputError,
     OutputExistsError,
-    RecipeError,
     RunError,
     did_you_mean,
 )
@@ -28,8 +27,9 @@ from zspace.run import RunFolder
 
 if TYPE_CHECKING:
     from zspace.models import Autoencoder
+    from zspace.report.doctor import Diagnosis
 
-__all__ = ["Pictures", "Run", "open_run", "train"]
+__all__ = ["Pictures", "Run", "as_dataset", "open_run"]
 
 
 class Pictures(NamedTuple):
@@ -125,6 +125,7 @@ class Run:
         split: str = "train",
         *,
         data: Dataset | Path | str | None = None,
+        epsilon_scale: float | None = None,
         overwrite: bool = False,
     ) -> Codes:
         """Encode a split of the data set into the run folder.
@@ -132,15 +133,20 @@ class Run:
         Args:
             split: ``"train"``, ``"validation"`` or ``"test"``.
             data: another prepared data set than the one it was trained on.
+            epsilon_scale: of the noise in the z-points that analyses draw from the codes: 0 takes
+                the means, 1 the posterior; None leaves the model's.
             overwrite: whether codes that are there already are replaced.
         """
-        dataset = self.dataset if data is None else _dataset(data)
+        dataset = self.dataset if data is None else as_dataset(data)
         out = self.folder.codes(split)
         if out.exists() and not overwrite:
             raise OutputExistsError(f"{out} exists already; pass --overwrite to replace it")
         chosen = {"train": self.recipe.data.train, "validation": self.recipe.data.validation}
         model = self.model
         from zspace.models import encode_dataset
+
+        if epsilon_scale is not None:
+            model.epsilon_scale = epsilon_scale
 
         return encode_dataset(
             model,
@@ -165,7 +171,8 @@ class Run:
 
         Args:
             method: a key of `zspace.generation.METHODS`: ``"normal"`` (with `scale`) or
-                ``"uniform"`` (with `limit`).
+                ``"uniform"`` (with `limit`); or ``"prior"``: the model's own (with
+                `epsilon_scale`).
             count: how many images.
             out: the grid's file; None writes to samples/ in the run folder, under a name that
                 says all options which are not the default.
@@ -178,9 +185,10 @@ class Run:
         from zspace.figures.grids import mosaic
         from zspace.figures.save import save_pixels
 
-        if method not in METHODS:
-            raise InputError(f"no method {method!r}; {did_you_mean(method, METHODS)}")
-        known = inspect.signature(METHODS[method]).parameters.values()
+        if method not in (*METHODS, "prior"):
+            raise InputError(f"no method {method!r}; {did_you_mean(method, [*METHODS, 'prior'])}")
+        draw: Callable[..., np.ndarray] = METHODS.get(method, self._prior_points)
+        known = inspect.signature(draw).parameters.values()
         defaults = {each.name: each.default for each in known if each.default is not each.empty}
         for name in options:
             if name not in defaults:
@@ -190,12 +198,20 @@ class Run:
         options = {**defaults, **options}
         said = _said({"count": count, **options}, {"count": 64, **defaults})
         path = self._output(out, f"{method}{said}.png", overwrite)
-        z = METHODS[method](count, self.recipe.latent.size, **options)
+        z = draw(count, self.recipe.latent.size, **options)
         images: np.ndarray = self.model.decode(z)
         save_pixels(mosaic(images), path)
         record = {"method": method, "count": count, **options, "z": z.tolist()}
         write_json(path.with_suffix(".json"), record)
         return Pictures(images, path)
+
+    def _prior_points(
+        self, count: int, size: int, *, epsilon_scale: float = 1.0, seed: int = 1
+    ) -> np.ndarray:
+        """As the functions in `METHODS`, from the prior that was trained with."""
+        del size
+        points: np.ndarray = self.model.sample_prior(count, seed=seed, epsilon_scale=epsilon_scale)
+        return points
 
     def reconstruct(
         self,
@@ -260,6 +276,23 @@ class Run:
         save_figure(radius_histogram(of_z, of_mean), self.folder.analysis / "radius.png")
         return numbers
 
+    def doctor(self, split: str = "validation", *, seed: int = 1) -> Diagnosis:
+        """Say what the KL term did, with a verdict and the next thing to try on each topic.
+
+        Numbers and pictures go to analysis/: doctor.json, doctor.png and, for a VAE,
+        deviations.png.
+
+        Args:
+            split: whose codes to look at; they are made first where they are missing.
+            seed: of all random draws.
+
+        Returns:
+            The diagnosis, with `findings`, `text()` and `to_dict()`.
+        """
+        from zspace.report.doctor import examine
+
+        return examine(self.folder, self.codes(split), split=split, seed=seed)
+
     def report(self) -> Path:
         """Make what the report shows, where it is missing or older than the model; write the page.
 
@@ -268,8 +301,9 @@ class Run:
         """
         from zspace.report.build import build_report
 
-        if not self._is_fresh(self.folder.samples / "normal.png"):
-            self.generate("normal")
+        method = "normal" if self.recipe.latent.prior == "standard_normal" else "prior"
+        if not self._is_fresh(self.folder.samples / f"{method}.png"):
+            self.generate(method)
         if not self._is_fresh(self.folder.samples / "reconstructions.png"):
             self.reconstruct()
         self.radius()
@@ -305,75 +339,6 @@ def open_run(path: Path | str, *, show_progress: bool = False) -> Run:
     return Run(RunFolder.open(path), show_progress=show_progress)
 
 
-def train(
-    recipe: Recipe | Path | str | None = None,
-    *,
-    data: Dataset | Path | str | None = None,
-    out: Path | str | None = None,
-    changes: Iterable[str] = (),
-    backend: str | None = None,
-    resume: bool = False,
-    overwrite: bool = False,
-    show_progress: bool = True,
-) -> Run:
-    """Train a recipe on a prepared data set.
-
-    Args:
-        recipe: a shipped name, a TOML file or a `Recipe`; may be left out to resume.
-        data: a prepared data set or its folder; may be left out to resume.
-        out: the run folder; None takes runs/NAME.
-        changes: ``"section.key=value"`` each, applied to the recipe.
-        backend: ``"tensorflow"``, ``"jax"`` or ``"torch"``; see
-            `zspace.training.devices.select_backend`.
-        resume: whether to go on from the newest checkpoint of the run at `out`.
-        overwrite: whether a run that is there already is replaced.
-        show_progress: on standard error.
-
-    Returns:
-        The finished run.
-
-    Raises:
-        InputError: recipe, data set, backend or output cannot be used; nothing is written then.
-        NonFiniteLossError: the loss became NaN or infinite; the last good checkpoint is kept.
-    """
-    from zspace.training.devices import select_backend
-
-    if recipe is None and not resume:
-        raise RecipeError(
-            "no recipe given: name one, as in zspace train faces-vae --data DIR; "
-            "zspace recipes lists them"
-        )
-    folder = _run_folder(recipe, out)
-    existing = RunFolder.open(folder) if resume else None
-    if existing is not None and recipe is None:
-        recipe = existing.recipe
-    if recipe is None:
-        raise RunError("no recipe given")
-    chosen = (recipe if isinstance(recipe, Recipe) else load_recipe(recipe)).override(changes)
-    if data is None:
-        if existing is None:
-            raise DataError(
-                "no data set given: pass --data DIR, made with: zspace prepare SOURCE --out DIR"
-            )
-        data = Run(existing).dataset
-    dataset = _dataset(data)
-    from zspace.training.start import backend_of, check_dataset, resume_run, start_run
-
-    check_dataset(chosen, dataset)
-    select_backend(backend or (backend_of(existing) if existing else None))
-    from zspace.training.fit import fit, make_model
-
-    model = make_model(chosen, dataset)
-    if existing is None:
-        existing = start_run(chosen, dataset, out=folder, overwrite=overwrite)
-    else:
-        resume_run(existing, recipe=chosen, dataset=dataset)
-    fit(model, chosen, dataset=dataset, run=existing, show_progress=show_progress)
-    run = Run(existing, show_progress=show_progress)
-    run.__dict__.update(recipe=chosen, dataset=dataset, model=model)
-    return run
-
-
 def _said(options: dict[str, Any], defaults: dict[str, Any]) -> str:
     """The options that are not the default, as the end of a file's name.
 
@@ -385,13 +350,6 @@ def _said(options: dict[str, Any], defaults: dict[str, Any]) -> str:
     return "".join(f"-{name.replace('_', '-')}-{value:g}" for name, value in differing.items())
 
 
-def _run_folder(recipe: Recipe | Path | str | None, out: Path | str | None) -> Path:
-    if out is not None:
-        return Path(out)
-    if recipe is None or isinstance(recipe, Recipe):
-        raise RunError("where to? pass --out RUN")
-    return Path("runs") / Path(recipe).stem
-
-
-def _dataset(data: Dataset | Path | str) -> Dataset:
+def as_dataset(data: Dataset | Path | str) -> Dataset:
+    """A prepared data set, opened where its folder is given."""
     return data if isinstance(data, Dataset) else Dataset.load(data)

@@ -1,0 +1,32 @@
+"""The routes by which the KL term enters training. All train the same weights in the same way.
+
+    loss        the model's compute_loss adds reconstruction and KL term (the default)
+    layer       a layer behind mean and log_variance calls add_loss
+    outputs     the outputs mean and log_variance have losses of their own
+    step        an explicit training step takes the gradient: one file for each backend
+
+From the same weights, batch and noise they give equal losses and equal gradients, so the choice is
+one of taste; docs/guide/kl-routes.md shows each in ten lines.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from zspace.models.routes.layer import RateLayer
+from zspace.models.routes.outputs import output_losses
+
+__all__ = ["ROUTES", "RateLayer", "explicit_step", "output_losses"]
+
+ROUTES = ("loss", "layer", "outputs", "step")
+
+
+def explicit_step() -> Callable[..., Any]:
+    """The explicit training step of the backend in use."""
+    module = importlib.import_module(f"zspace.models.routes.{keras.backend.backend()}")
+    step: Callable[..., Any] = module.train_step
+    return step
