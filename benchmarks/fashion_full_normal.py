@@ -7,7 +7,7 @@ way is measured to have. Both see the same images in the same order, for the sam
 
     python benchmarks/fashion_full_normal.py [--data DIR] [--work DIR] [--out DIR] [--side SIDE]
 
-The two sides run in processes of their own, one thread each: under an hour on 2 idle cores. A run
+The two sides run in processes of their own, one thread each: 1 to 5 minutes a training. A run
 that is finished is kept in --work and not trained again. Results: results/fashion_full_normal.json.
 """
 

@@ -65,6 +65,18 @@ def tfp(factor, logits, mean, log_variance):
     return tf.reduce_sum(likelihood) + factor * tf.reduce_mean(kl_with_half(mean, log_variance))
 
 
+def tfp_exact(factor, logits, mean, log_variance):
+    likelihood = tf.nn.sigmoid_cross_entropy_with_logits(labels=IMAGES, logits=logits)
+    return tf.reduce_sum(likelihood) + factor * tf.reduce_sum(kl_with_half(mean, log_variance))
+
+
+def tfp_regularizer(factor, logits, mean, log_variance):
+    """Keras 2 divides what a regularizer gives by the batch; a layer with two outputs has two."""
+    likelihood = tf.nn.sigmoid_cross_entropy_with_logits(labels=IMAGES, logits=logits)
+    once = tf.reduce_sum(kl_with_half(mean, log_variance)) / B
+    return tf.reduce_sum(likelihood) + factor * once + factor * once
+
+
 THEIRS = {
     "train-step": train_step,
     "chollet": train_step,
@@ -73,6 +85,8 @@ THEIRS = {
     "geron": geron,
     "atienza": atienza,
     "tfp": tfp,
+    "tfp-exact": tfp_exact,
+    "tfp-regularizer": tfp_regularizer,
 }
 
 
@@ -130,6 +144,9 @@ def test_the_table_of_the_reference():
     assert faces == pytest.approx(128 * 128 / 1e4)
     digits = Setting((28, 28, 1), 2, batch_size=32)
     assert convert_beta("tfp", 1.5, setting=digits) == 1.5 / 32
+    # As measured on TensorFlow Probability's own layers: docs/theory/three-ways.md.
+    assert convert_beta("tfp-exact", 1.5, setting=digits) == 1.5
+    assert convert_beta("tfp-regularizer", 1.0, setting=digits) == 0.0625
 
 
 @given(

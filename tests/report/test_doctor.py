@@ -232,6 +232,15 @@ def test_schedules_that_came_to_their_end(tmp_path) -> None:
         assert found["schedule"].verdict == "good", found["schedule"]
 
 
+def test_a_history_of_binarized_pixels_is_not_held_against_codes_of_gray_ones(tmp_path) -> None:
+    case = HEALTHY.but(history=course(kl=9.0))
+    case.make(tmp_path / "gray")
+    recipe = (tmp_path / "gray" / "recipe.toml").read_text()
+    drawn = case.but(recipe=recipe.replace("[data]", "[data]\nbinarize = true"))
+    found = {each.topic: each for each in drawn.findings(tmp_path / "drawn")}
+    assert found["numbers"].verdict == "good"
+
+
 def test_noise_that_is_as_rare_as_it_should_be(tmp_path) -> None:
     rows = {"epsilon_bounded": np.full(10, 6e-7), "log_variance_bounded": np.zeros(10)}
     found = {each.topic: each for each in HEALTHY.but(history=course(**rows)).findings(tmp_path)}

@@ -11,7 +11,11 @@ __all__ = ["convert_beta"]
 
 def convert_beta(
     convention: Annotated[
-        str, typer.Argument(help="train-step, averaged-kl, chollet, foster, geron, atienza or tfp.")
+        str,
+        typer.Argument(
+            help="train-step, averaged-kl, chollet, foster, geron, atienza, tfp, tfp-exact or "
+            "tfp-regularizer."
+        ),
     ],
     factor: Annotated[float, typer.Argument(help="The factor there; with --back the beta here.")],
     size: Annotated[int, typer.Option("--size", min=1, help="Height and width in pixels.")] = 28,

@@ -10,6 +10,7 @@ from keras import ops
 
 from zspace.distributions.bernoulli import Bernoulli
 from zspace.distributions.beta import Beta
+from zspace.distributions.bounds import soft_bound
 from zspace.distributions.categorical import Categorical
 from zspace.distributions.continuous_bernoulli import ContinuousBernoulli
 from zspace.distributions.distribution import AbstractDistribution
@@ -101,7 +102,10 @@ class ContinuousBernoulliLikelihood(AbstractLikelihood, keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="zspace")
 class BetaLikelihood(AbstractLikelihood, keras.layers.Layer):
-    """A beta density of each pixel: the decoder gives two concentrations, by softplus.
+    """A beta density of each pixel: the decoder gives the logarithms of two concentrations.
+
+    They are softly bounded to −7…12. Unbounded, as published, they let the density of a black
+    pixel grow so steep that one bright pixel there throws the training back.
 
     Pixels of exactly 0 and 1 have no finite density. So the 256 levels v/255 are moved to the
     middles of 256 bins, v/256 + ½/256, and what comes out is moved back. The density is that of
@@ -110,16 +114,13 @@ class BetaLikelihood(AbstractLikelihood, keras.layers.Layer):
 
     parameters_per_channel = 2
 
-    SMALLEST_CONCENTRATION = 1e-3
-    """What is added to the softplus, so that no concentration becomes 0."""
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float32", **kwargs})
         self.built = True
 
     def distribution(self, output: Any) -> Pixels:
-        """Beta(softplus(first) + 0.001, softplus(second) + 0.001) over moved pixels."""
-        both = ops.softplus(parameters_of_channels(output, 2)) + self.SMALLEST_CONCENTRATION
+        """Beta(exp(first), exp(second)) over moved pixels."""
+        both = ops.exp(soft_bound(parameters_of_channels(output, 2), -7.0, 12.0))
         scale, offset = (LEVELS - 1) / LEVELS, 0.5 / LEVELS
         return Pixels(Beta(both[..., 0], both[..., 1]), scale, offset)
 

@@ -93,8 +93,21 @@ CONVENTIONS: dict[str, Convention] = {
     ),
     "tfp": Convention(
         loss="Σ over the batch of R + factor·mean over the batch of KL",
-        source="TensorFlow Probability's KLDivergenceAddLoss(weight) beside a summed likelihood",
+        source="TensorFlow Probability's KLDivergenceAddLoss(weight), by Monte Carlo with the "
+        "default test_points_reduce_axis, beside a summed likelihood",
         beta=lambda factor, at: factor / at.batch_size,
+    ),
+    "tfp-exact": Convention(
+        loss="Σ over the batch of R + factor·Σ over the batch of KL",
+        source="the same with use_exact_kl=True, or with test_points_reduce_axis=0",
+        beta=lambda factor, at: factor,
+    ),
+    "tfp-regularizer": Convention(
+        loss="Σ over the batch of R + factor·2/B·Σ over the batch of KL",
+        source="TensorFlow Probability's KLDivergenceRegularizer(weight) on a distribution layer, "
+        "exact or with test_points_reduce_axis=0: Keras 2 divides by the batch, and the layer has "
+        "two outputs",
+        beta=lambda factor, at: 2 * factor / at.batch_size,
     ),
 }
 
