@@ -30,8 +30,8 @@ class Posteriors:
 
     Example:
         >>> some = Posteriors(np.zeros((5, 2)), np.zeros((5, 2)))
-        >>> [block.mean.shape for block in some.blocks()]
-        [(5, 2)]
+        >>> next(iter(some.blocks())).mean.shape
+        (5, 2)
     """
 
     mean: Float[np.ndarray, "count latent"]
