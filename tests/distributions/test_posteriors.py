@@ -42,7 +42,7 @@ numbers = st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=20)
 
 @given(limits=limits, x=numbers)
 def test_soft_bound_is_its_formula_and_stays_within(limits, x):
-    found = numpy(soft_bound(tensor(x), *limits))
+    found = numpy(soft_bound(tensor(x), limits))
     np.testing.assert_allclose(found, in_double(np.float32(x), *limits), rtol=1e-5, atol=2e-5)
     low, high = limits
     assert (found >= low).all() and (found <= high + np.log1p(np.exp(low - high)) + 2e-5).all()
@@ -50,26 +50,26 @@ def test_soft_bound_is_its_formula_and_stays_within(limits, x):
 
 @given(limits=limits, x=numbers)
 def test_soft_bound_is_monotone(limits, x):
-    found = numpy(soft_bound(tensor(sorted(x)), *limits))
+    found = numpy(soft_bound(tensor(sorted(x)), limits))
     assert (np.diff(found) >= -2e-5).all()
 
 
 @given(share=st.floats(0, 1))
 def test_soft_bound_leaves_what_is_inside(share):
     x = np.float32(-18 + 16 * share)
-    assert abs(float(numpy(soft_bound(tensor([x]), *LIMITS))[0]) - x) < 2e-5
+    assert abs(float(numpy(soft_bound(tensor([x]), LIMITS))[0]) - x) < 2e-5
 
 
 def test_soft_bound_moves_by_what_its_docstring_says():
     for distance, move in ((0, np.log(2)), (2.25, 0.1), (10, 5e-5)):
         x = np.array([10.0 - distance, -30.0 + distance])
-        found = numpy(soft_bound(tensor(x), *LIMITS))
+        found = numpy(soft_bound(tensor(x), LIMITS))
         np.testing.assert_allclose(found - x, [-move, move], rtol=0.1)
 
 
 def test_soft_bound_has_a_slope_everywhere(gradients):
     x = np.concatenate([np.linspace(-110, 90, 401), [-1e4, 1e4]])
-    slope = gradients(lambda x: soft_bound(x, *LIMITS), x)[0]
+    slope = gradients(lambda x: soft_bound(x, LIMITS), x)[0]
     assert np.isfinite(slope).all() and (slope <= 1).all()
     assert (slope[:-2] > 0).all()
     inside = (x > -18) & (x < -2)
@@ -80,10 +80,10 @@ def test_soft_bound_has_a_slope_everywhere(gradients):
 def test_the_share_of_what_was_moved(limits):
     x = np.random.default_rng(1).uniform(limits[0] - 5, limits[1] + 5, 5000)
     expected = np.abs(in_double(x, *limits) - x) > 0.1
-    bounded = soft_bound(tensor(x), *limits)
-    assert abs(float(numpy(bounded_share(bounded, *limits))) - expected.mean()) < 2e-3
-    assert float(numpy(bounded_share(tensor(np.full(3, limits[1])), *limits))) == 1
-    assert float(numpy(bounded_share(tensor(np.full(3, limits[0])), *limits))) == 1
+    bounded = soft_bound(tensor(x), limits)
+    assert abs(float(numpy(bounded_share(bounded, limits))) - expected.mean()) < 2e-3
+    assert float(numpy(bounded_share(tensor(np.full(3, limits[1])), limits))) == 1
+    assert float(numpy(bounded_share(tensor(np.full(3, limits[0])), limits))) == 1
 
 
 def built(kind, size=3, **options):

@@ -67,7 +67,7 @@ def functions(log_variance):
     yield "mixture.log_prob", lambda x, *g: d.NormalMixture(*g).log_prob(x), (X, *wide)
     yield "mixture.mean", lambda *g: d.NormalMixture(*g).mean(), wide
     yield "mixture.mode", lambda *g: d.NormalMixture(*g).mode(), wide
-    yield "soft_bound", lambda x: d.soft_bound(x, -30.0, 10.0), (np.linspace(-99, 60, 50),)
+    yield "soft_bound", lambda x: d.soft_bound(x, (-30.0, 10.0)), (np.linspace(-99, 60, 50),)
 
 
 def fixed(layer):

@@ -12,7 +12,6 @@ from zspace.distributions.deterministic import Deterministic
 from zspace.distributions.discretized_logistic import DiscretizedLogistic
 from zspace.distributions.distribution import AbstractDistribution, AbstractReparameterized
 from zspace.distributions.divergence import (
-    has_closed_form,
     kl_divergence,
     kl_per_axis,
     monte_carlo_kl,
@@ -73,7 +72,6 @@ __all__ = [
     "NormalPrior",
     "StandardNormalPrior",
     "VampPrior",
-    "has_closed_form",
     "kl_divergence",
     "kl_per_axis",
     "monte_carlo_kl",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from keras import ops
@@ -12,7 +13,7 @@ __all__ = ["bounded_share", "soft_bound"]
 _MOVED = 0.1
 
 
-def soft_bound(x: Any, *limits: float) -> Any:
+def soft_bound(x: Any, limits: Sequence[float]) -> Any:
     """x between the limits, drawn in smoothly as it nears or passes one.
 
     y = high − softplus(high − x), then low + softplus(y − low)
@@ -25,10 +26,10 @@ def soft_bound(x: Any, *limits: float) -> Any:
 
     Args:
         x: a tensor of any shape.
-        *limits: low and high.
+        limits: low and high.
 
     Example:
-        >>> [round(float(soft_bound(x, -30, 10)), 3) for x in (-99.0, -30.0, -10.0, 10.0, 99.0)]
+        >>> [round(float(soft_bound(x, (-30, 10))), 3) for x in (-99.0, -30.0, -10.0, 10.0, 99.0)]
         [-30.0, -29.307, -10.0, 9.307, 10.0]
     """
     low, high = limits
@@ -36,12 +37,12 @@ def soft_bound(x: Any, *limits: float) -> Any:
     return low + ops.softplus(below - low)
 
 
-def bounded_share(bounded: Any, *limits: float) -> Any:
+def bounded_share(bounded: Any, limits: Sequence[float]) -> Any:
     """Share of the values that `soft_bound` has moved by more than 0.1, a scalar in 0…1.
 
     Args:
         bounded: what it gave, of any shape.
-        *limits: its low and high.
+        limits: its low and high.
     """
     low, high = limits
     lower, upper = (_value_where_moved(by, low, high) for by in (_MOVED, -_MOVED))

@@ -16,7 +16,7 @@ from zspace.distributions.distribution import (
 from zspace.distributions.full_normal import FullNormal, diagonal_of
 from zspace.distributions.normal import Normal
 
-__all__ = ["CLOSED_FORMS", "has_closed_form", "kl_divergence", "kl_per_axis", "monte_carlo_kl"]
+__all__ = ["CLOSED_FORMS", "kl_divergence", "kl_per_axis", "monte_carlo_kl"]
 
 
 def _normal_normal(q: Normal, p: Normal) -> Any:
@@ -39,21 +39,6 @@ CLOSED_FORMS: dict[tuple[type, type], Callable[[Any, Any], Any]] = {
     (Normal, Normal): _normal_normal,
     (FullNormal, Normal): _full_normal_normal,
 }
-
-
-def has_closed_form(q: Any, p: Any) -> bool:
-    """Whether `kl_divergence` knows KL(q ‖ p).
-
-    Args:
-        q: the posterior, a distribution or its class.
-        p: the prior, a distribution or its class.
-
-    Example:
-        >>> has_closed_form(FullNormal, Normal), has_closed_form(Normal, FullNormal)
-        (True, False)
-    """
-    q, p = (one if isinstance(one, type) else type(one) for one in (q, p))
-    return q is Deterministic or (q, p) in CLOSED_FORMS
 
 
 def kl_per_axis(q: Normal, p: Normal) -> Any:

@@ -120,7 +120,7 @@ class BetaLikelihood(AbstractLikelihood, keras.layers.Layer):
 
     def distribution(self, output: Any) -> Pixels:
         """Beta(exp(first), exp(second)) over moved pixels."""
-        both = ops.exp(soft_bound(parameters_of_channels(output, 2), -7.0, 12.0))
+        both = ops.exp(soft_bound(parameters_of_channels(output, 2), (-7.0, 12.0)))
         scale, offset = (LEVELS - 1) / LEVELS, 0.5 / LEVELS
         return Pixels(Beta(both[..., 0], both[..., 1]), scale, offset)
 

@@ -119,7 +119,7 @@ class NormalPosterior(AbstractPosterior, keras.layers.Layer):
         log_variance = ops.cast(self.log_variance_head(features), "float32")
         return {
             "mean": ops.cast(self.mean_head(features), "float32"),
-            "log_variance": soft_bound(log_variance, *self.log_variance_limits),
+            "log_variance": soft_bound(log_variance, self.log_variance_limits),
         }
 
     def distribution(self, parameters: dict[str, Any]) -> Normal:
@@ -127,7 +127,7 @@ class NormalPosterior(AbstractPosterior, keras.layers.Layer):
         return Normal(parameters["mean"], parameters["log_variance"])
 
     def bounded_share(self, parameters: dict[str, Any]) -> Any:
-        return bounded_share(parameters["log_variance"], *self.log_variance_limits)
+        return bounded_share(parameters["log_variance"], self.log_variance_limits)
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
@@ -183,7 +183,7 @@ class FullNormalPosterior(AbstractPosterior, keras.layers.Layer):
     def call(self, features: Any) -> dict[str, Any]:
         """``{"mean": …, "log_variance": …, "scale_tril": (batch, latent, latent)}``, float32."""
         log_diagonal = ops.cast(self.log_diagonal_head(features), "float32")
-        entries = [ops.exp(0.5 * soft_bound(log_diagonal, *self.log_variance_limits))]
+        entries = [ops.exp(0.5 * soft_bound(log_diagonal, self.log_variance_limits))]
         if self.below_diagonal_head is not None:
             entries.append(ops.cast(self.below_diagonal_head(features), "float32"))
         padded = ops.pad(ops.concatenate(entries, axis=-1), ((0, 0), (0, 1)))
@@ -202,7 +202,7 @@ class FullNormalPosterior(AbstractPosterior, keras.layers.Layer):
     def bounded_share(self, parameters: dict[str, Any]) -> Any:
         """Share of the diagonal of L."""
         bounded = 2.0 * ops.log(diagonal_of(parameters["scale_tril"]))
-        return bounded_share(bounded, *self.log_variance_limits)
+        return bounded_share(bounded, self.log_variance_limits)
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""

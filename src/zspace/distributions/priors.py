@@ -167,7 +167,7 @@ class MixturePrior(AbstractPrior, keras.layers.Layer):
             ops.convert_to_tensor(weight)[None]
             for weight in (self.log_weights, self.centers, self.log_variances)
         )
-        return NormalMixture(log_weights, centers, soft_bound(log_variances, *_LIMITS))
+        return NormalMixture(log_weights, centers, soft_bound(log_variances, _LIMITS))
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""

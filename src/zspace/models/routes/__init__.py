@@ -20,9 +20,7 @@ import keras
 from zspace.models.routes.layer import RateLayer
 from zspace.models.routes.outputs import output_losses
 
-__all__ = ["ROUTES", "RateLayer", "explicit_step", "output_losses"]
-
-ROUTES = ("loss", "layer", "outputs", "step")
+__all__ = ["RateLayer", "explicit_step", "output_losses"]
 
 
 def explicit_step() -> Callable[..., Any]:
