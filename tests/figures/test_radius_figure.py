@@ -7,9 +7,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import StepPatch
 
-from zspace.analysis.radius import Radius, normal_mean_radius, radius
+from zspace.analysis.radius import Radius, cube_limit_for, normal_mean_radius, radius
 from zspace.errors import ShapeError
 from zspace.figures.radius import radius_histogram
+from zspace.figures.style import PALETTE
 
 
 def measured(size: int, scale: float = 1.0, count: int = 2000) -> Radius:
@@ -37,11 +38,25 @@ def test_means_that_are_the_same_are_drawn_once() -> None:
     z = measured(16)
     (legend,) = radius_histogram(z, z).legends
     texts = [text.get_text() for text in legend.get_texts()]
-    assert len(texts) == 2
+    assert len(texts) == 3
     assert (
         texts[0] == f"codes (z and mean alike): mean {z.mean:.2f} ± {z.deviation:.2f}, 2,000 images"
     )
+    limit = cube_limit_for(z.mean, 16)
+    spread = np.linalg.norm(np.random.default_rng(1).uniform(-limit, limit, (9000, 16)), axis=1)
+    assert texts[2].startswith(f"uniform in ±{limit:.3g} on each axis: mean {z.mean:.2f} ± ")
+    assert float(texts[2].split("± ")[1]) == pytest.approx(spread.std(), abs=0.02)
     assert texts[1] == "N(0, I) in 16 dimensions: mean 3.94 ± 0.70"
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 64])
+def test_the_cubes_curve_has_the_mean_radius_of_the_codes(size: int) -> None:
+    z = measured(size, 1.7)
+    curves = [line for line in radius_histogram(z).axes[0].get_lines() if len(line.get_xdata()) > 2]
+    (curve,) = [line for line in curves if line.get_color() == PALETTE["green"]]
+    r, shares = curve.get_xdata(), curve.get_ydata()
+    assert np.trapezoid(shares, r) / z.bin_width == pytest.approx(100, abs=1.5)
+    assert np.trapezoid(r * shares, r) / np.trapezoid(shares, r) == pytest.approx(z.mean, rel=0.01)
 
 
 def test_a_far_higher_curve_is_cut_and_says_so() -> None:

@@ -8,7 +8,15 @@ of numbers with a ``to_dict()``; the figure of the same name lives in `zspace.fi
     elbo_surgery  what of it is information about images, and what a gap to the prior
     deviations    z beside the mean of its posterior; log-variances
     cloud         whether points of the prior land where codes are
+    pca           along which directions points vary, how many count, and the way there and back
+    correlations  of the axes with each other, beside those that chance gives
+    axes          the distribution on each axis by itself, and how nearly normal it is
+    ellipsoid     the points as one normal cloud: whether it fits, where the origin lies in it
 
+    cube          the radius of points uniform in a cube
+    moments       mean and covariance in one pass; a normal fit and its Mahalanobis distances
+    held_out      such a fit to every other point, and how far the others are from it
+    ellipse       where a normal cloud falls in a plane
     blocks        how every measurement walks through points that need not fit into memory
     posteriors    the posteriors of all images, in blocks
     mixture       the prior as a mixture of normals

@@ -9,7 +9,7 @@ from jaxtyping import Float64, Shaped
 
 from zspace.errors import InputError, ShapeError
 
-__all__ = ["Points", "point_blocks"]
+__all__ = ["Points", "point_blocks", "replayable"]
 
 Points = Shaped[np.ndarray, "*_points"] | Iterable[Shaped[np.ndarray, "*_points"]]
 """Points of a latent space: one array (N, latent), memory-mapped or not, or blocks of one."""
@@ -48,6 +48,29 @@ def point_blocks(points: Points) -> Iterator[Float64[np.ndarray, "rows latent"]]
             yield block
     if first == 0:
         raise InputError("at least one point was expected, none came; encode some images first")
+
+
+def replayable(points: Points) -> Points:
+    """The same points, if they can be walked through more than once.
+
+    Args:
+        points: an array (N, latent), or an iterable of blocks of one, such as a list.
+
+    Raises:
+        InputError: if they are a generator, which would be empty the second time.
+
+    Example:
+        >>> replayable([np.zeros((3, 2))])
+        [array([[0., 0.],
+               [0., 0.],
+               [0., 0.]])]
+    """
+    if not isinstance(points, np.ndarray) and iter(points) is points:
+        raise InputError(
+            "points that can be read twice were expected, a generator came; pass an array, or a "
+            "list of blocks"
+        )
+    return points
 
 
 def _latent_size(piece: object, before: int | None) -> int:

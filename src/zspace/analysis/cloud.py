@@ -6,19 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float64
-from scipy.linalg import solve_triangular
 
-from zspace.analysis.blocks import point_blocks
+from zspace.analysis.blocks import Points
+from zspace.analysis.held_out import held_out
 from zspace.analysis.mixture import NormalMixture
-from zspace.errors import InputError, ShapeError
+from zspace.errors import ShapeError
 
 __all__ = ["Cloud", "cloud"]
-
-_LEVEL = 0.99
-_MOST_AXES = 2048
-_CODES_FOR_AN_AXIS = 3
-_RIDGE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class Cloud:
 
 
 def cloud(
-    codes: Float[np.ndarray, "count latent"],
+    codes: Points,
     prior: NormalMixture | None = None,
     *,
     draws: int = 4000,
@@ -76,7 +70,8 @@ def cloud(
     fewer codes than three for each axis S is taken as diagonal.
 
     Args:
-        codes: points (N, latent) in memory, at least four.
+        codes: an array (N, latent), memory-mapped or not, or blocks of one that can be read more
+            than once; at least four points.
         prior: N(0, I) if not given.
         draws: how many points of the prior.
         seed: of these.
@@ -93,52 +88,23 @@ def cloud(
         >>> cloud(points).inside > 0.97, cloud(points + 9).inside
         (True, 0.0)
     """
-    count, size = codes.shape
+    found = held_out(codes)
+    size = found.whole.latent_size
     prior = NormalMixture.standard(size) if prior is None else prior
-    if count < 4:
-        raise InputError(f"four codes at least are needed for their spread, {count} came")
     if prior.latent_size != size:
         raise ShapeError(
             f"prior and codes must have one latent size, {prior.latent_size} and {size} came; "
             "encode the images again"
         )
-    points = np.concatenate(list(point_blocks(codes)))
-    full = size <= _MOST_AXES and count >= _CODES_FOR_AN_AXIS * size
-    distance = _Metric(points[::2], full=full)
-    own, asked = distance(points[1::2]), distance(prior.sample(draws, seed=seed))
-    border = float(np.quantile(own, _LEVEL))
+    asked = found.fit.distance(prior.sample(draws, seed=seed))
     return Cloud(
-        count=count,
+        count=found.whole.count,
         latent_size=size,
-        center_radius=float(np.linalg.norm(points.mean(axis=0))),
-        deviations=tuple(points.std(axis=0).tolist()),
-        border=border,
-        distance=float(np.median(own)),
+        center_radius=float(np.linalg.norm(found.whole.mean)),
+        deviations=tuple(found.whole.deviations.tolist()),
+        border=found.border,
+        distance=float(np.median(found.distances)),
         prior_distance=float(np.median(asked)),
-        inside=float((asked <= border).mean()),
-        is_full=full,
+        inside=found.inside(asked),
+        is_full=found.fit.is_full,
     )
-
-
-class _Metric:
-    """Distance from the center of points in units of their spread."""
-
-    def __init__(self, points: Float64[np.ndarray, "rows latent"], *, full: bool) -> None:
-        self.center = points.mean(axis=0)
-        variances = points.var(axis=0)
-        # Axes without any spread, as of a dead unit, would leave no matrix to invert.
-        ridge = _RIDGE * max(float(variances.max()), 1e-30)
-        if full:
-            apart = points - self.center
-            covariance = apart.T @ apart / len(points) + ridge * np.eye(points.shape[1])
-            self.root = np.linalg.cholesky(covariance)
-        else:
-            self.root = np.sqrt(variances + ridge)
-
-    def __call__(self, z: Float64[np.ndarray, "rows latent"]) -> Float64[np.ndarray, " rows"]:
-        apart = z - self.center
-        if self.root.ndim == 1:
-            whitened = (apart / self.root).T
-        else:
-            whitened = solve_triangular(self.root, apart.T, lower=True, check_finite=False)
-        return np.sqrt((whitened**2).sum(axis=0))

@@ -15,11 +15,20 @@ import numpy as np
 from jaxtyping import Float, Float64
 
 from zspace.analysis.blocks import Points, point_blocks
+from zspace.analysis.cube import (
+    cube_limit_for,
+    cube_mean_radius,
+    cube_radius_density,
+    cube_radius_deviation,
+)
 from zspace.errors import InputError
 
 __all__ = [
     "Radius",
+    "cube_limit_for",
     "cube_mean_radius",
+    "cube_radius_density",
+    "cube_radius_deviation",
     "normal_mean_radius",
     "normal_radius_density",
     "normal_radius_deviation",
@@ -247,29 +256,6 @@ def normal_radius_density(
     power = np.where(r > 0, (size - 1) * np.log(safe), 0.0 if size == 1 else -np.inf)
     normalizer = (size / 2 - 1) * math.log(2) + math.lgamma(size / 2)
     return np.asarray(np.where(inside, np.exp(power - r**2 / 2 - normalizer), 0.0))
-
-
-def cube_mean_radius(size: int, limit: float) -> float:
-    """The mean radius of points uniform in [-limit, limit]^N, to leading order: limit·√(N/3).
-
-    This is √E‖z‖², which exceeds E‖z‖ by a relative 1/(10·N) or so: 0.04 % for N = 256, but
-    15 % for N = 1, where the mean is limit/2.
-
-    Args:
-        size: number of dimensions N, at least 1.
-        limit: half the edge of the cube, at least 0.
-
-    Raises:
-        InputError: if `size` is less than 1, or `limit` is negative or not finite.
-
-    Example:
-        >>> round(cube_mean_radius(256, 1.5), 1)
-        13.9
-    """
-    _require_size(size)
-    if not (limit >= 0 and math.isfinite(limit)):
-        raise InputError(f"the limit of a cube must be at least 0, {limit} came; try 1.5")
-    return limit * math.sqrt(size / 3)
 
 
 def _require_size(size: int) -> None:

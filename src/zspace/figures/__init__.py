@@ -7,9 +7,13 @@ and no display is needed; `save_figure` writes it. Pixels alone (`mosaic`) are p
     save      figures and pixels to files, whole or not at all
     grids     images in rows and columns: samples, originals over reconstructions
     curves    how the terms of the loss went, from history.csv
-    radius    how far the codes lie from the origin, beside N(0, I)
+    radius    how far the codes lie from the origin, beside N(0, I) and a cube
     rate      what the KL term did: by axis, in radius, over the epochs
     cloud     the codes of a plain autoencoder, likewise
+    pca         variance along each principal component, and the share of the first ones
+    correlations  the matrix of correlations, and its coefficients beside chance
+    axes        histograms of single axes, and all axes at a glance
+    ellipsoid   Mahalanobis radii, and the cloud in two planes
     deviations  z beside the mean of its posterior; log-variances
     panels    what several of these share
 

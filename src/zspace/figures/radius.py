@@ -1,4 +1,4 @@
-"""How far the codes lie from the origin, beside where points of N(0, I) would lie."""
+"""How far the codes lie from the origin, beside points of N(0, I) and of a uniform cube."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from matplotlib.ticker import StrMethodFormatter
 
 from zspace.analysis.radius import (
     Radius,
+    cube_limit_for,
+    cube_radius_density,
+    cube_radius_deviation,
     normal_mean_radius,
     normal_radius_density,
     normal_radius_deviation,
@@ -24,6 +27,8 @@ _ROOM = 2.0
 
 def radius_histogram(z: Radius, mean: Radius | None = None) -> Figure:
     """The histogram of the radii of z, and of the posterior means, with the curve of N(0, I).
+
+    A second curve is that of points uniform in the cube that has the same mean radius as z.
 
     Args:
         z: radii of the z-points.
@@ -59,7 +64,9 @@ def radius_histogram(z: Radius, mean: Radius | None = None) -> Figure:
             parts.append(mean)
             _outline(axes, mean, color=vermilion, label="posterior means")
         fullest = max(100 * max(part.counts) / part.count for part in parts)
-        end = _normal_curve(axes, z.latent_size, z.bin_width, room=_ROOM * fullest)
+        room = _ROOM * fullest
+        end = _normal_curve(axes, z, room=room)
+        _cube_curve(axes, z, room=room)
         axes.set_xlim(0, 1.03 * max(end, *(_last_radius(part) for part in parts)))
         axes.set_ylim(bottom=0)
         axes.set_xlabel("radius: distance from the origin of the latent space")
@@ -87,12 +94,13 @@ def _last_radius(part: Radius) -> float:
     return min(part.maximum, 2 * part.quantiles[99])
 
 
-def _normal_curve(axes: Axes, size: int, bin_width: float, *, room: float) -> float:
+def _normal_curve(axes: Axes, z: Radius, *, room: float) -> float:
     """Draw what N(0, I) would give per bin; returns the radius where its curve ends.
 
     A curve higher than `room` is cut there, with its height written beside: the codes are what
     is looked at.
     """
+    size, bin_width = z.latent_size, z.bin_width
     mean, deviation = normal_mean_radius(size), normal_radius_deviation(size)
     end = mean + 4 * deviation
     r = np.linspace(max(0.0, mean - 5 * deviation), end, 400)
@@ -108,9 +116,29 @@ def _normal_curve(axes: Axes, size: int, bin_width: float, *, room: float) -> fl
     axes.axvline(mean, color=INK, linewidth=1.2, linestyle=_DOTTED)
     if shares.max() > room:
         axes.set_ylim(top=room)
+        # The codes, and the cube's curve among them, are on the other side, if there is room.
+        left = 8 * deviation < mean < z.mean < 2.2 * mean
         axes.annotate(
-            f"↑ up to {shares.max():.0f} %", (mean + 1.5 * deviation, room), (6, -4),
-            textcoords="offset points", va="top", color=INK, size=9.5,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+            f"↑ up to {shares.max():.0f} %",
+            (mean - 1.5 * deviation if left else mean + 1.5 * deviation, room),
+            (-8 if left else 6, -4),
+            textcoords="offset points", va="top", ha="right" if left else "left", color=INK,
+            size=9.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
         )  # fmt: skip
     return end
+
+
+def _cube_curve(axes: Axes, z: Radius, *, room: float) -> None:
+    """Draw what the uniform cube of the same mean radius would give per bin, up to `room`."""
+    limit = cube_limit_for(z.mean, z.latent_size)
+    if limit == 0:
+        return
+    deviation = cube_radius_deviation(z.latent_size, limit)
+    r = np.linspace(max(0.0, z.mean - 5 * deviation), z.mean + 5 * deviation, 400)
+    shares = 100 * z.bin_width * cube_radius_density(r, z.latent_size, limit=limit)
+    axes.plot(
+        r, np.minimum(shares, 1.5 * room), color=PALETTE["green"], linewidth=1.4,
+        label=f"uniform in ±{limit:.3g} on each axis: mean {z.mean:.2f} ± {deviation:.2f}",
+    )  # fmt: skip
+    if shares.max() > room:
+        axes.set_ylim(top=room)
