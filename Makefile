@@ -59,7 +59,7 @@ demo: $(VENV)/.installed-tensorflow
 	$(BIN)/zspace report demo/faces-vae
 	@echo
 	@echo "Done. Look at:"
-	@echo "  demo/faces-vae/report.html   recipe, curves, reconstructions, samples, radius"
+	@echo "  demo/faces-vae/report.html   samples, curves, the doctor's findings, every measurement"
 	@echo "  demo/faces-vae/samples/      new faces, and faces beside their reconstructions"
 	@echo
 	@echo "What to try next:"

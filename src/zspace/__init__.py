@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zspace.api import Run, open_run, train
+    from zspace.api import Run, compare, open_run, train
     from zspace.codes import Codes
     from zspace.data import Dataset, prepare
     from zspace.recipe import Recipe, load_recipe, shipped_recipes
@@ -22,6 +22,7 @@ __all__ = [
     "Dataset",
     "Recipe",
     "Run",
+    "compare",
     "load_recipe",
     "open_run",
     "prepare",
@@ -34,6 +35,7 @@ _HOMES = {
     "Dataset": "zspace.data",
     "Recipe": "zspace.recipe",
     "Run": "zspace.api",
+    "compare": "zspace.api",
     "load_recipe": "zspace.recipe",
     "open_run": "zspace.api",
     "prepare": "zspace.data",

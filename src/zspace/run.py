@@ -139,6 +139,11 @@ class RunFolder:
         return self.path / "samples"
 
     @property
+    def exports(self) -> Path:
+        """Folder of codes in the formats of other tools."""
+        return self.path / "exports"
+
+    @property
     def tensorboard(self) -> Path:
         """Folder of TensorBoard's event files, where they were asked for."""
         return self.path / "tensorboard"

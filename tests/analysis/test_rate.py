@@ -16,7 +16,7 @@ from torch import distributions as td
 from zspace.analysis import posteriors as posteriors_module
 from zspace.analysis.mixture import NormalMixture
 from zspace.analysis.posteriors import Posteriors
-from zspace.analysis.rate import rate
+from zspace.analysis.rate import image_rates, rate
 from zspace.codes import Codes
 from zspace.errors import InputError, ShapeError
 
@@ -75,6 +75,33 @@ def test_full_covariance_is_torchs() -> None:
     assert measured.is_exact
     assert measured.mean == pytest.approx(kl.mean(), rel=1e-10)
     assert sum(measured.per_axis) < measured.mean  # what correlations cost is on no axis
+
+
+@pytest.mark.parametrize("given", [diagonal(), full()], ids=["diagonal", "full"])
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_the_rate_of_each_image_is_torchs(given: Posteriors, scale: float, monkeypatch) -> None:
+    size = given.latent_size
+    identity = torch.eye(size, dtype=torch.float64)
+    theirs = td.MultivariateNormal(torch.zeros(size, dtype=torch.float64), scale**2 * identity)
+    q = in_torch(given) if given.scale_tril is not None else td.Independent(in_torch(given), 1)
+    if given.scale_tril is None:
+        deviation = torch.full((size,), scale, dtype=torch.float64)
+        theirs = td.Independent(td.Normal(torch.zeros_like(deviation), deviation), 1)
+    expected = td.kl_divergence(q, theirs).numpy()
+    prior = None if scale == 1 else NormalMixture.standard(size, scale=scale)
+    np.testing.assert_allclose(image_rates(given, prior), expected, rtol=1e-10)
+    monkeypatch.setattr(posteriors_module, "_BLOCK_VALUES", 160)
+    np.testing.assert_allclose(image_rates(given, prior), expected, rtol=1e-10)
+    assert rate(given, prior).mean == pytest.approx(expected.mean(), rel=1e-10)
+
+
+def test_the_rate_of_an_image_and_a_mixture_is_refused() -> None:
+    with pytest.raises(InputError, match="a mixture came"):
+        image_rates(diagonal(), twice(NormalMixture.standard(5)))
+    bad = diagonal()
+    bad.mean[3, 1] = np.nan
+    with pytest.raises(InputError):
+        image_rates(bad)
 
 
 def test_entropy_is_torchs() -> None:

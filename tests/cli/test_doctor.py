@@ -44,7 +44,6 @@ def test_a_vae(place, capsys) -> None:
     analysis = place / "vae" / "analysis"
     written = json.loads((analysis / "doctor.json").read_text())
     assert (analysis / "doctor.png").stat().st_size > 10_000
-    assert (analysis / "deviations.png").is_file()
     numbers = next(each for each in written["findings"] if each["topic"] == "numbers")
     assert numbers["verdict"] == "good", numbers
     assert written["split"] == "validation" and written["latent_size"] == 3
@@ -62,7 +61,6 @@ def test_an_ae(place, capsys) -> None:
     assert "no posterior, no KL term" in " ".join(printed.split())
     assert "random z-points" in printed
     assert "active axes" not in printed and "beta" not in printed
-    assert not (place / "ae" / "analysis" / "deviations.png").exists()
 
 
 def test_codes_that_are_there_need_no_backend(place) -> None:

@@ -21,6 +21,8 @@ from zspace.figures.grids import mosaic, pairs_grid
 from zspace.figures.radius import radius_histogram
 from zspace.figures.save import save_figure, save_pixels
 from zspace.report.build import build_report
+from zspace.report.sentences.radius import about_radius
+from zspace.report.sentences.subject import Subject
 from zspace.run import RunFolder
 
 RECIPE = """
@@ -129,7 +131,9 @@ def fill_run(run: RunFolder, points: np.ndarray, means: np.ndarray) -> None:
         save_pixels(mosaic(images, scale=9), run.samples / f"epoch-{epoch:04d}.png")
     z, mean = radius(points), radius(means)
     run.analysis.mkdir()
-    numbers = {"z": z.to_dict(), "mean": mean.to_dict(), "split": "train"}
+    subject = Subject(is_vae=not np.array_equal(points, means), split="train", points="z")
+    text = about_radius(z, mean, subject=subject)
+    numbers = {"text": text, "z": z.to_dict(), "mean": mean.to_dict(), "split": "train"}
     (run.analysis / "radius.json").write_text(json.dumps(numbers))
     save_figure(radius_histogram(z, mean), run.analysis / "radius.png")
     write_table(
@@ -259,9 +263,40 @@ def test_only_what_exists_is_shown(tmp_path: Path) -> None:
     assert len(page.all("img")) == 1 and "mean radius" not in page.text
 
 
-def test_the_radius_is_drawn_where_only_its_numbers_are(full: RunFolder) -> None:
+def test_a_measurement_without_its_picture_is_not_shown(full: RunFolder) -> None:
     (full.analysis / "radius.png").unlink()
-    assert len(page_of(full).all("img")) == 10
+    page = page_of(full)
+    assert len(page.all("img")) == 9
+    assert "radius" not in [attributes.get("id") for attributes in page.all("section")]
+
+
+def test_the_doctor_and_further_pictures_are_shown(full: RunFolder) -> None:
+    shutil.copy(full.analysis / "radius.png", full.analysis / "doctor.png")
+    findings = [
+        {"topic": "rate", "verdict": "bad", "text": "No <rate>.", "advice": "Lower beta."},
+        {"topic": "beta", "verdict": "good", "text": "Fine.", "advice": ""},
+    ]
+    found = {"count": 900, "split": "validation", "findings": findings}
+    (full.analysis / "doctor.json").write_text(
+        json.dumps(found | {"verdicts": {"good": 1, "look": 0, "bad": 1}})
+    )
+    for ending in ("", "-Blond_Hair"):
+        shutil.copy(full.analysis / "radius.png", full.analysis / f"maps{ending}.png")
+    (full.analysis / "maps.json").write_text(json.dumps({"text": "Two islands."}))
+    page = page_of(full)
+    assert "900 validation codes; of 2 topics it found 1 good, 0 to look at, 1 bad" in page.text
+    assert "No <rate>. Try: Lower beta." in page.text
+    assert "Two islands." in page.text and "colored by Blond Hair" in page.text
+    assert "Why: docs/theory/maps.md" in page.text
+    sections = [attributes["id"] for attributes in page.all("section")]
+    assert sections[3:6] == ["doctor", "radius", "maps"]
+
+
+@pytest.mark.parametrize("content", ["{", "[1]"])
+def test_a_broken_measurement_is_named(full: RunFolder, content: str) -> None:
+    (full.analysis / "radius.json").write_text(content)
+    with pytest.raises(RunError, match=r"radius\.json"):
+        build_report(full)
 
 
 def test_plain_autoencoder(tmp_path: Path, points: np.ndarray) -> None:

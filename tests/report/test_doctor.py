@@ -353,7 +353,7 @@ def test_what_is_written(tmp_path) -> None:
     assert written["verdicts"] == diagnosis.counts
     assert written["deviations"]["kl"] == pytest.approx(written["rate"]["mean"])
     assert {"rate", "surgery", "deviations", "cloud", "radius", "weight"} <= set(written)
-    for name in ("doctor.png", "deviations.png"):
+    for name in ("doctor.png",):
         assert (tmp_path / "analysis" / name).read_bytes()[1:4] == b"PNG"
     text = diagnosis.text()
     assert all(finding.topic in text for finding in diagnosis.findings)

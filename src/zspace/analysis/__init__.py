@@ -12,11 +12,20 @@ of numbers with a ``to_dict()``; the figure of the same name lives in `zspace.fi
     correlations  of the axes with each other, beside those that chance gives
     axes          the distribution on each axis by itself, and how nearly normal it is
     ellipsoid     the points as one normal cloud: whether it fits, where the origin lies in it
+    filaments     whether the cloud is one piece, and how many dimensions it has close by
+    density       where random points of each kind lie among the codes
+    clusters      whether k-means finds groups, beside a normal cloud and beside labels
+    maps          points in two dimensions by PCA, t-SNE, UMAP, and how far to believe that
+    consistency   how far points come back when they are decoded and encoded again
 
     cube          the radius of points uniform in a cube
     moments       mean and covariance in one pass; a normal fit and its Mahalanobis distances
     held_out      such a fit to every other point, and how far the others are from it
     ellipse       where a normal cloud falls in a plane
+    neighbors     the nearest neighbors of points, exactly
+    map_places    from the latent space to a map and back, for other points
+    places        codes to ask where any point lies
+    random_kinds  points of N(0, I), of cubes, and of the fitted ellipsoid
     blocks        how every measurement walks through points that need not fit into memory
     posteriors    the posteriors of all images, in blocks
     mixture       the prior as a mixture of normals

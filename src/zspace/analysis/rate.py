@@ -16,9 +16,9 @@ from jaxtyping import Float64
 
 from zspace.analysis.mixture import NormalMixture
 from zspace.analysis.posteriors import Posteriors
-from zspace.errors import ShapeError
+from zspace.errors import InputError, ShapeError
 
-__all__ = ["ACTIVE_KL", "ACTIVE_VARIANCE", "Rate", "rate"]
+__all__ = ["ACTIVE_KL", "ACTIVE_VARIANCE", "Rate", "image_rates", "rate"]
 
 ACTIVE_VARIANCE = 0.01
 """Share of the prior's variance that the means of an active axis exceed: the definition of
@@ -184,6 +184,32 @@ def rate(
         mean_of_variance=tuple((moments.mean_of_variance / spread).tolist()),
         offset=tuple(((moments.mean - center) / np.sqrt(spread)).tolist()),
     )
+
+
+def image_rates(
+    posteriors: Posteriors, prior: NormalMixture | None = None
+) -> Float64[np.ndarray, " count"]:
+    """KL of each image's posterior and a normal prior, in nats, (N,), in closed form.
+
+    Args:
+        posteriors: of the images.
+        prior: one normal distribution; N(0, I) if not given.
+
+    Raises:
+        InputError: if the prior is a mixture of several, or a value is not finite.
+
+    Example:
+        >>> image_rates(Posteriors(np.ones((3, 2)), np.zeros((3, 2)))).tolist()
+        [1.0, 1.0, 1.0]
+    """
+    prior = NormalMixture.standard(posteriors.latent_size) if prior is None else prior
+    if not prior.is_normal:
+        raise InputError(
+            "one normal distribution was expected as prior, a mixture came, to which KL has no "
+            "closed form; use rate() for its mean"
+        )
+    measure = _AgainstNormal(prior)
+    return np.concatenate([measure(block, 1)[0] for block in posteriors.blocks()])
 
 
 class _AgainstNormal:

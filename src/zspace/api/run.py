@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from zspace.codes import Codes
-from zspace.data import Dataset, read_image_like
-from zspace.errors import (
-    DataError,
-    InputError,
-    OutputExistsError,
-    RunError,
-    did_you_mean,
-)
-from zspace.files import read_json, write_json
-from zspace.generation import METHODS
+from zspace.data import Dataset
+from zspace.errors import DataError, OutputExistsError, RunError
+from zspace.files import read_json
 from zspace.recipe import Recipe, load_recipe
 from zspace.run import RunFolder
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from zspace.api.pictures import Pictures
+    from zspace.exports.written import Written
     from zspace.models import Autoencoder
+    from zspace.report.analyze import Analysis
     from zspace.report.doctor import Diagnosis
+    from zspace.report.material import Material
 
-__all__ = ["Pictures", "Run", "as_dataset", "open_run"]
-
-
-class Pictures(NamedTuple):
-    """Images that were made, and the file that shows them.
-
-    Attributes:
-        images: (n, H, W, C), float32 in 0…1.
-        path: the picture.
-    """
-
-    images: np.ndarray
-    path: Path
+__all__ = ["Run", "as_dataset", "open_run"]
 
 
 class Run:
@@ -76,7 +60,7 @@ class Run:
             DataError: if it is no longer where it was.
             RunError: if the run has no record of it.
         """
-        path = self._preparation["path"]
+        path = self.preparation["path"]
         if not Path(path).is_dir():
             raise DataError(
                 f"the images of {self.folder.path} are no longer at {path}; prepare them there "
@@ -86,7 +70,7 @@ class Run:
         return Dataset.load(path)
 
     @property
-    def _preparation(self) -> dict[str, Any]:
+    def preparation(self) -> dict[str, Any]:
         """Place, size, channels and crop of the data set."""
         try:
             found: dict[str, Any] = read_json(self.folder.environment)["dataset"]
@@ -182,36 +166,9 @@ class Run:
         Returns:
             The images (count, H, W, C) and the grid's path.
         """
-        from zspace.figures.grids import mosaic
-        from zspace.figures.save import save_pixels
+        from zspace.api.pictures import generated
 
-        if method not in (*METHODS, "prior"):
-            raise InputError(f"no method {method!r}; {did_you_mean(method, [*METHODS, 'prior'])}")
-        draw: Callable[..., np.ndarray] = METHODS.get(method, self._prior_points)
-        known = inspect.signature(draw).parameters.values()
-        defaults = {each.name: each.default for each in known if each.default is not each.empty}
-        for name in options:
-            if name not in defaults:
-                raise InputError(
-                    f"method {method!r} has no option {name!r}; {did_you_mean(name, defaults)}"
-                )
-        options = {**defaults, **options}
-        said = _said({"count": count, **options}, {"count": 64, **defaults})
-        path = self._output(out, f"{method}{said}.png", overwrite)
-        z = draw(count, self.recipe.latent.size, **options)
-        images: np.ndarray = self.model.decode(z)
-        save_pixels(mosaic(images), path)
-        record = {"method": method, "count": count, **options, "z": z.tolist()}
-        write_json(path.with_suffix(".json"), record)
-        return Pictures(images, path)
-
-    def _prior_points(
-        self, count: int, size: int, *, epsilon_scale: float = 1.0, seed: int = 1
-    ) -> np.ndarray:
-        """As the functions in `METHODS`, from the prior that was trained with."""
-        del size
-        points: np.ndarray = self.model.sample_prior(count, seed=seed, epsilon_scale=epsilon_scale)
-        return points
+        return generated(self, method, count=count, out=out, overwrite=overwrite, options=options)
 
     def reconstruct(
         self,
@@ -240,47 +197,122 @@ class Run:
         Raises:
             ImageError: if a file is no readable image.
         """
-        from zspace.figures.grids import pairs_grid
-        from zspace.figures.save import save_figure
+        from zspace.api.pictures import reconstructed
 
-        stem = "own-reconstructions" if images else "reconstructions"
-        said = _said(
-            {"count": 10 if images else count, "epsilon_scale": epsilon_scale},
-            {"count": 10, "epsilon_scale": 0.0},
+        return reconstructed(
+            self, images, count=count, out=out, epsilon_scale=epsilon_scale, overwrite=overwrite
         )
-        path = self._output(out, f"{stem}{said}.png", overwrite)
-        if images:
-            how = self._preparation
-            originals = np.stack([read_image_like(each, how) for each in images])
-        else:
-            index = self.dataset.indices("validation", limit=count)
-            originals = self.dataset.rows(index)
-        reconstructions: np.ndarray = self.model.reconstruct(originals, epsilon_scale=epsilon_scale)
-        save_figure(pairs_grid(originals, reconstructions), path)
-        return Pictures(reconstructions, path)
 
-    def radius(self, split: str = "train") -> dict[str, Any]:
-        """Measure the radii of z-points and means; numbers and picture go to analysis/.
+    def analyze(
+        self,
+        only: Sequence[str] | None = None,
+        *,
+        split: str = "train",
+        points: str | None = None,
+        map_points: int = 20_000,
+        colors: Sequence[str] | None = None,
+        seed: int = 1,
+        lenient: bool | None = None,
+    ) -> list[Analysis]:
+        """Measure the latent space; numbers and pictures go to analysis/NAME.json and .png.
+
+        Args:
+            only: names of measurements, the keys of
+                `zspace.report.measurements.MEASUREMENTS`; None takes all.
+            split: whose codes; they are made first where they are missing.
+            points: ``"mean"`` or ``"z"``: what all measurements look at; None leaves it to each.
+            map_points: how many codes are put on maps at most.
+            colors: what colors maps: ``"label"``, ``"radius"``, ``"kl"`` or the names of
+                attributes; None chooses.
+            seed: of all random draws.
+            lenient: whether what does not apply to the run is left out instead of refused; None
+                is lenient where all are measured.
 
         Returns:
-            ``{"z": …, "mean": …, "split": …}``, see `zspace.analysis.radius.Radius.to_dict`.
+            What was found, one `zspace.report.analyze.Analysis` each.
         """
-        from zspace.analysis.radius import radius
-        from zspace.figures.radius import radius_histogram
-        from zspace.figures.save import save_figure
+        from zspace.report.analyze import analyze
 
-        codes = self.codes(split)
-        of_z, of_mean = radius(codes.z_blocks()), radius(codes.mean)
-        numbers = {"z": of_z.to_dict(), "mean": of_mean.to_dict(), "split": split}
-        write_json(self.folder.analysis / "radius.json", numbers)
-        save_figure(radius_histogram(of_z, of_mean), self.folder.analysis / "radius.png")
-        return numbers
+        material = self.material(
+            split, points=points, map_count=map_points, colors=colors, seed=seed
+        )
+        return analyze(
+            self.folder, material, only=only, lenient=lenient, show_progress=self.show_progress
+        )
+
+    def material(
+        self,
+        split: str = "train",
+        *,
+        points: str | None = None,
+        map_count: int = 20_000,
+        colors: Sequence[str] | None = None,
+        seed: int = 1,
+    ) -> Material:
+        """The codes of a split with what measurements need: see `analyze` for the arguments."""
+        from zspace.report.material import Material
+
+        def decode(z: np.ndarray) -> np.ndarray:  # the model is loaded when it is first needed
+            images: np.ndarray = self.model.decode(z)
+            return images
+
+        def encode(images: np.ndarray) -> np.ndarray:
+            mean: np.ndarray = self.model.encode(images)["mean"]
+            return mean
+
+        def unseen() -> np.ndarray | None:
+            try:
+                z: np.ndarray = self.codes("validation").z()
+            except (DataError, RunError):  # no such images, or they are gone
+                return None
+            return z
+
+        return Material(
+            codes=self.codes(split),
+            split=split,
+            seed=seed,
+            points=points,
+            decode=decode,
+            encode=encode,
+            unseen=unseen if split == "train" else None,
+            map_count=map_count,
+            colors=None if colors is None else tuple(colors),
+        )
+
+    def export(
+        self,
+        kind: str = "npz",
+        *,
+        out: Path | str | None = None,
+        split: str = "train",
+        limit: int = 0,
+        images: bool = True,
+        overwrite: bool = False,
+    ) -> Written:
+        """Write codes for other tools; see `zspace.exports`.
+
+        Args:
+            kind: ``"npz"``, ``"parquet"`` (embedding-atlas) or ``"projector"`` (TensorBoard).
+            out: file or folder; None writes to exports/ in the run folder.
+            split: whose codes; they are made first where they are missing.
+            limit: how many at most; 0 takes all that the format holds.
+            images: whether images go along (parquet, projector).
+            overwrite: whether what is there is replaced.
+
+        Returns:
+            Its path, how many codes are in it of how many, and a note on what the format
+            could not hold.
+        """
+        from zspace.api.exporting import exported
+
+        return exported(
+            self, kind, out=out, split=split, limit=limit, images=images, overwrite=overwrite
+        )
 
     def doctor(self, split: str = "validation", *, seed: int = 1) -> Diagnosis:
         """Say what the KL term did, with a verdict and the next thing to try on each topic.
 
-        Numbers and pictures go to analysis/: doctor.json, doctor.png and, for a VAE,
-        deviations.png.
+        Numbers and picture go to analysis/: doctor.json and doctor.png.
 
         Args:
             split: whose codes to look at; they are made first where they are missing.
@@ -293,12 +325,17 @@ class Run:
 
         return examine(self.folder, self.codes(split), split=split, seed=seed)
 
-    def report(self) -> Path:
+    def report(self, only: Sequence[str] | None = None) -> Path:
         """Make what the report shows, where it is missing or older than the model; write the page.
+
+        Args:
+            only: names of the measurements to make, as for `analyze`; None makes all. What was
+                measured before is shown in any case.
 
         Returns:
             The report's path.
         """
+        from zspace.report.analyze import chosen_measurements
         from zspace.report.build import build_report
 
         method = "normal" if self.recipe.latent.prior == "standard_normal" else "prior"
@@ -306,7 +343,15 @@ class Run:
             self.generate(method)
         if not self._is_fresh(self.folder.samples / "reconstructions.png"):
             self.reconstruct()
-        self.radius()
+        if not self._is_fresh(self.folder.analysis / "doctor.json"):
+            self.doctor()
+        stale = [
+            name
+            for name in chosen_measurements(only)
+            if not self._is_fresh(self.folder.analysis / f"{name}.json")
+        ]
+        if stale:
+            self.analyze(stale, lenient=True)
         return build_report(self.folder)
 
     def _is_fresh(self, path: Path) -> bool:
@@ -318,17 +363,6 @@ class Run:
         times = [each.stat().st_mtime_ns for each in newest if each.is_file()]
         return path.stat().st_mtime_ns >= max(times, default=0)
 
-    def _output(self, out: Path | str | None, name: str, overwrite: bool) -> Path:
-        """`out`, if it may be written, or a file in the run's own folder of samples."""
-        if out is None:
-            return self.folder.samples / name
-        path = Path(out)
-        if path.exists() and not overwrite:
-            raise OutputExistsError(f"{path} exists already; pass --overwrite to replace it")
-        if path.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp"):
-            raise DataError(f"--out {path}: expected a .png, .jpg or .webp file")
-        return path
-
 
 def open_run(path: Path | str, *, show_progress: bool = False) -> Run:
     """Open a run folder.
@@ -337,17 +371,6 @@ def open_run(path: Path | str, *, show_progress: bool = False) -> Run:
         RunError: if it is none.
     """
     return Run(RunFolder.open(path), show_progress=show_progress)
-
-
-def _said(options: dict[str, Any], defaults: dict[str, Any]) -> str:
-    """The options that are not the default, as the end of a file's name.
-
-    Example:
-        >>> _said({"limit": 2.5, "seed": 1}, {"limit": 1.0, "seed": 1})
-        '-limit-2.5'
-    """
-    differing = {name: value for name, value in options.items() if value != defaults[name]}
-    return "".join(f"-{name.replace('_', '-')}-{value:g}" for name, value in differing.items())
 
 
 def as_dataset(data: Dataset | Path | str) -> Dataset:

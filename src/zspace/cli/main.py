@@ -11,9 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from zspace import __version__
+from zspace.cli.analyze import analyze
+from zspace.cli.compare import compare
 from zspace.cli.convert_beta import convert_beta
 from zspace.cli.doctor import doctor
 from zspace.cli.encode import encode
+from zspace.cli.export import export
 from zspace.cli.generate import generate
 from zspace.cli.prepare import prepare
 from zspace.cli.recipes import recipes
@@ -38,6 +41,9 @@ for command in (
     encode,
     generate,
     reconstruct,
+    analyze,
+    compare,
+    export,
     report,
     doctor,
     convert_beta,

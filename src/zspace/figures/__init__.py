@@ -14,7 +14,14 @@ and no display is needed; `save_figure` writes it. Pixels alone (`mosaic`) are p
     correlations  the matrix of correlations, and its coefficients beside chance
     axes        histograms of single axes, and all axes at a glance
     ellipsoid   Mahalanobis radii, and the cloud in two planes
+    filaments   nearest distances, local dimension and pieces, beside a normal cloud
+    density     where random points of each kind lie among the codes
+    clusters    inertia of k-means with its elbow, and silhouettes
+    maps        points on maps, colored by what is known of them
+    consistency  how far they come back, for one run or several
+    intervals   rows of intervals, one for each kind of points
     deviations  z beside the mean of its posterior; log-variances
+    together    several runs in one panel
     panels    what several of these share
 
 Nothing is imported here, since matplotlib costs half a second.

@@ -7,50 +7,27 @@ import json
 import math
 import re
 import shlex
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from zspace.figures.curves import training_curves
-from zspace.figures.radius import radius_histogram
 from zspace.files import write_text
 from zspace.progress import duration
 from zspace.report import wording
 from zspace.report.facts import Facts, read_facts
-from zspace.report.pictures import Picture, epoch_pictures, picture_of_figure, picture_of_file
+from zspace.report.page import Section, render
+from zspace.report.pictures import epoch_pictures, picture_of_figure, picture_of_file
+from zspace.report.told import diagnosis_section, measured_sections
 from zspace.run import RunFolder
 
 __all__ = ["build_report"]
-
-_TEMPLATES = Path(__file__).parent / "templates"
-
-
-@dataclass(frozen=True)
-class Section:
-    """One part of the page that shows pictures.
-
-    Attributes:
-        anchor: its id in the page.
-        title: its heading.
-        text: what the pictures show, for this run.
-        pictures: at least one.
-        strip: whether the pictures stand side by side, small.
-    """
-
-    anchor: str
-    title: str
-    text: str
-    pictures: list[Picture] = field(default_factory=list)
-    strip: bool = False
 
 
 def build_report(run: RunFolder) -> Path:
     """Write the report of a run from what lies in its folder.
 
-    Recipe, environment and history must be there; samples, reconstructions, radii and the
-    samples of single epochs are shown where they exist.
+    Recipe, environment and history must be there; samples, reconstructions, measurements, the
+    diagnosis and the samples of single epochs are shown where they exist.
 
     Args:
         run: an opened run.
@@ -63,14 +40,8 @@ def build_report(run: RunFolder) -> Path:
         StorageError: if the disk is full or may not be written.
     """
     facts = read_facts(run)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("report.html").render(
+    page = render(
+        "report.html",
         name=facts.name,
         kind="Variational autoencoder" if facts.is_vae else "Autoencoder",
         dataset=str(facts.environment["dataset"].get("name", "")),
@@ -106,28 +77,12 @@ def _sections(run: RunFolder, facts: Facts) -> list[Section]:
         picture = picture_of_file(pairs, "Rows of images, the reconstruction of each below it")
         text = wording.about_reconstructions(facts)
         sections.append(Section("reconstructions", "Reconstructions", text, [picture]))
-    if "z" in facts.radii:
-        text = wording.about_radius(facts)
-        sections.append(Section("radius", "Where the codes lie", text, [_radius(run, facts)]))
+    sections += diagnosis_section(run) + measured_sections(run)
     strip = epoch_pictures(run.samples)
     if strip:
         text = wording.about_epochs(len(strip))
         sections.append(Section("epochs", "Epoch by epoch", text, strip, strip=True))
     return sections
-
-
-def _radius(run: RunFolder, facts: Facts) -> Picture:
-    """The radius histogram as it was drawn, or drawn from its numbers."""
-    alternative = (
-        "Histogram of the distances of the codes from the origin, beside the curve of N(0, I), "
-        "described above"
-    )
-    drawn = run.analysis / "radius.png"
-    if drawn.is_file():
-        return picture_of_file(drawn, alternative)
-    return picture_of_figure(
-        radius_histogram(facts.radii["z"], facts.radii.get("mean")), alternative
-    )
 
 
 def _key_figures(facts: Facts) -> list[tuple[str, str, str]]:
@@ -203,7 +158,8 @@ def _commands(run: RunFolder, facts: Facts) -> list[tuple[str, str]]:
             "the same training once more",
             f"zspace train {recipe} --data {data} --out {again}{chosen}",
         ),
-        ("its codes and their radii", f"zspace encode {folder}"),
+        ("its codes", f"zspace encode {folder}"),
+        ("its latent space, measured", f"zspace analyze {folder}"),
         ("images from random z-points", f"zspace generate {folder} --method {facts.sampling}"),
         ("originals beside reconstructions", f"zspace reconstruct {folder}"),
         ("this report", f"zspace report {folder}"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,10 +10,10 @@ from typing import Any
 
 from zspace.codes import Codes
 from zspace.figures.cloud import cloud_panels
-from zspace.figures.deviations import deviation_histograms
 from zspace.figures.rate import rate_panels
 from zspace.figures.save import save_figure
 from zspace.files import write_json
+from zspace.report.analyze import finite
 from zspace.report.evidence import Evidence, gather
 from zspace.report.finding import Finding
 from zspace.report.latent_findings import (
@@ -96,7 +95,7 @@ class Diagnosis:
             "findings": [finding.to_dict() for finding in self.findings],
             **self.measures,
         }
-        return {key: _finite(value) for key, value in found.items()}
+        return {key: finite(value) for key, value in found.items()}
 
     def _summary(self) -> list[str]:
         """How many of each verdict, and which; the good ones are not named."""
@@ -134,15 +133,6 @@ def _wrapped(text: str, first: str = " " * 6) -> str:
     )  # fmt: skip
 
 
-def _finite(value: Any) -> Any:
-    """The same without NaN and infinities, which JSON does not know."""
-    if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def diagnose(evidence: Evidence) -> list[Finding]:
     """All findings about a run, in the order in which they are best read.
 
@@ -177,8 +167,6 @@ def examine(run: RunFolder, codes: Codes, *, split: str, seed: int = 1) -> Diagn
         picture=picture,
     )
     write_json(run.analysis / "doctor.json", diagnosis.to_dict())
-    if evidence.deviations is not None:
-        save_figure(deviation_histograms(evidence.deviations), run.analysis / "deviations.png")
     save_figure(_picture(evidence), picture)
     return diagnosis
 

@@ -12,12 +12,12 @@ from zspace.report.facts import Facts
 __all__ = [
     "about_curves",
     "about_epochs",
-    "about_radius",
     "about_reconstructions",
     "about_samples",
     "number",
     "percent",
     "summary",
+    "with_spread",
 ]
 
 
@@ -64,8 +64,13 @@ def percent(share: float) -> str:
     return f"{100 * share:.{digits}f}\u00a0%"
 
 
-def _with_spread(mean: float, deviation: float) -> str:
-    """A mean and its standard deviation, with the same number of decimals."""
+def with_spread(mean: float, deviation: float) -> str:
+    r"""A mean and its standard deviation, with the same number of decimals.
+
+    Example:
+        >>> with_spread(15.96, 0.7102).replace("\u00a0", " ")
+        '15.96 ± 0.71'
+    """
     decimals = 2 if abs(mean) < 100 else 1
     return f"{mean:.{decimals}f}\u00a0±\u00a0{deviation:.{decimals}f}"
 
@@ -225,45 +230,6 @@ def about_reconstructions(facts: Facts) -> str:
     return text + (
         f", while a code holds at most {number(facts.term('kl'))} nats about it "
         f"({number(per_axis)} per axis)" + (": next to nothing." if per_axis < 1e-3 else ".")
-    )
-
-
-def about_radius(facts: Facts) -> str:
-    """Where the codes lie, beside N(0, I)."""
-    z = facts.radii["z"]
-    expected = normal_mean_radius(z.latent_size)
-    deviation = normal_radius_deviation(z.latent_size)
-    away = z.mean / expected - 1
-    if abs(away) < 0.02:
-        place = "as far out as"
-    elif away > 1:
-        place = f"{number(z.mean / expected)} times as far out as"
-    else:
-        place = f"{percent(abs(away))} {'farther out' if away > 0 else 'nearer'} than"
-    name = "z-points" if facts.is_vae else "codes"
-    first = (
-        f"The {name} of the {_split(facts)} images have radii of "
-        f"{_with_spread(z.mean, z.deviation)}, {place} those of {_NORMAL} "
-        f"({_with_spread(expected, deviation)}), and 98\u00a0% lie between "
-        f"{number(z.quantiles[1])} and {number(z.quantiles[99])}."
-    )
-    if not facts.is_vae:
-        times = z.deviation / deviation
-        return first + (
-            f" Their spread is {number(times)} times that of {_NORMAL}: without a KL term nothing "
-            "holds them to a shell, or to the origin."
-        )
-    if "mean" not in facts.radii:
-        return first
-    inner = facts.radii["mean"].mean
-    if inner > 0.98 * z.mean:
-        return first + (
-            f" The means alone lie at {number(inner)}, nearly the same: the posteriors have become "
-            "so narrow that this is an autoencoder in all but name."
-        )
-    return first + (
-        f" The posterior means alone lie at {number(inner)}: noise that the posterior adds makes "
-        f"up {percent(1 - (inner / z.mean) ** 2)} of the squared radius."
     )
 
 
