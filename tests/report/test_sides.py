@@ -9,8 +9,9 @@ import pytest
 
 from zspace.codes import Codes
 from zspace.errors import InputError
+from zspace.report.compared_maps import maps_section
 from zspace.report.material import Material
-from zspace.report.sides import differences, require_comparable, sides
+from zspace.report.sides import Side, differences, require_comparable, sides
 from zspace.report.verdicts import best, row
 from zspace.run import RunFolder
 
@@ -89,3 +90,29 @@ def test_verdicts() -> None:
     )
     made = row("share", {"a": 0.5, "b": None}, verdict=lambda _: "so.", share=True)
     assert made.values == ("50\u00a0%", "–") and made.verdict == "so."
+
+
+def test_maps_of_all_runs_are_colored_by_one_thing(tmp_path) -> None:
+    found = [
+        Side(name, RunFolder(tmp_path), facts=None, material=maps_material(swapped))
+        for name, swapped in (("ae", False), ("vae", True))
+    ]
+    section = maps_section(found)
+    assert len(section.pictures) == 2 and "trustworthiness is: ae 0." in section.text
+    with pytest.raises(InputError, match="cannot be colored by 'Smilling'"):
+        maps_section(found, color="Smilling")
+
+
+def maps_material(swapped: bool) -> Material:
+    """Codes that tell the first of two attributes apart, or the second."""
+    generator = np.random.default_rng(1)
+    attributes = np.where(generator.random((40, 2)) > 0.5, 1, -1).astype(np.int8)
+    mean = generator.standard_normal((40, 3)).astype(np.float32)
+    mean[:, 0] += 8 * attributes[:, int(swapped)]
+    codes = Codes(
+        mean=mean,
+        index=np.arange(40),
+        attributes=attributes,
+        information={"attribute_names": ["Smiling", "Young"]},
+    )
+    return Material(codes, "train")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Float64
 
+from zspace.analysis.blocks import point_blocks
 from zspace.analysis.neighbors import nearest
 from zspace.errors import ShapeError
 
@@ -83,9 +84,10 @@ def _mean_of_nearest(
             f"one place for each point was expected, {len(known)} and {len(values)} came; give "
             "the points that are on the map"
         )
+    checked = np.concatenate(list(point_blocks(values)))
     distances, rows = nearest(known, asked, k=min(k, len(known)))
     here = distances <= 1e-9 * max(float(np.abs(known).max()), 1e-300)
     with np.errstate(divide="ignore"):
         weights = np.where(here.any(axis=1, keepdims=True), here, 1 / distances)
     weights = weights / weights.sum(axis=1, keepdims=True)
-    return np.einsum("ak,akv->av", weights, np.asarray(values, np.float64)[rows])
+    return np.einsum("ak,akv->av", weights, checked[rows])
