@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from zspace.analysis import clusters as clusters_module
 from zspace.analysis.clusters import Clusters, clusters, kneedle
+from zspace.analysis.neighbors import some_points
 from zspace.errors import InputError, ShapeError
 
 
@@ -76,8 +77,7 @@ def test_inertia_is_that_of_all_points(monkeypatch: pytest.MonkeyPatch) -> None:
     points = 1000 + cloud(5, 900)
     measured = clusters(points, ks=(3, 7))
     assert (measured.used, measured.count) == (200, 900)
-    rows = np.sort(np.random.default_rng(1).permutation(900)[:200])
-    sample = points[rows].astype(np.float32)
+    sample = some_points(points, 200, seed=1).astype(np.float32)
     for k, inertia in zip(measured.ks, measured.inertia, strict=True):
         centers = KMeans(k, n_init=4, random_state=1).fit(sample).cluster_centers_
         expected = (cdist(points, centers).min(axis=1) ** 2).mean()

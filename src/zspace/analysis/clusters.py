@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int, Int64
+from jaxtyping import Float32, Float64, Int
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import (
@@ -24,6 +24,7 @@ from sklearn.metrics import (
 
 from zspace.analysis.blocks import Points, point_blocks, replayable
 from zspace.analysis.moments import Moments, NormalFit, moments
+from zspace.analysis.neighbors import rows_of, some_rows
 from zspace.errors import InputError, ShapeError
 
 __all__ = ["KS", "Agreement", "Clusters", "clusters", "kneedle"]
@@ -157,8 +158,8 @@ def clusters(
         raise ShapeError(
             f"one label for each of {measured.count} points was expected, {len(labels)} came"
         )
-    rows = np.sort(np.random.default_rng(seed).permutation(measured.count)[:_FITTED])
-    sample = _rows_of(points, rows)
+    rows = some_rows(measured.count, _FITTED, seed=seed)
+    sample = rows_of(points, rows).astype(np.float32)
     curve = _Curve(sample, total, seed)
     normal = _Curve(_normal_points(measured, len(rows), seed), None, seed)
     for k in chosen:
@@ -282,24 +283,11 @@ def _chosen_ks(ks: Sequence[int], count: int) -> tuple[int, ...]:
     return kept
 
 
-def _rows_of(
-    points: Points, rows: Int64[np.ndarray, " chosen"]
-) -> Float32[np.ndarray, "chosen latent"]:
-    """Some rows, which are in order, in memory."""
-    parts, start = [], 0
-    for block in point_blocks(points):
-        first, last = np.searchsorted(rows, (start, start + len(block)))
-        parts.append(block[rows[first:last] - start].astype(np.float32))
-        start += len(block)
-    return np.concatenate(parts)
-
-
 def _normal_points(measured: Moments, count: int, seed: int) -> Float32[np.ndarray, "count latent"]:
     """As many points of the normal distribution with the same mean and covariance."""
     fit = NormalFit.of(measured, full=measured.count > measured.latent_size)
     noise = np.random.default_rng(seed).standard_normal((count, measured.latent_size))
-    moved = noise @ fit.root.T if fit.is_full else noise * fit.root
-    return (fit.center + moved).astype(np.float32)
+    return fit.place(noise).astype(np.float32)
 
 
 def _inertia(points: Points, centers: list[np.ndarray], count: int) -> tuple[float, ...]:

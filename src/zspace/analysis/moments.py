@@ -171,6 +171,20 @@ class NormalFit:
         """
         return np.concatenate([self._of_block(block) for block in point_blocks(points)])
 
+    def place(
+        self, noise: Float64[np.ndarray, "count latent"]
+    ) -> Float64[np.ndarray, "count latent"]:
+        """Points of this distribution, one for each row of N(0, I) noise.
+
+        Example:
+            >>> fit = NormalFit(np.array([5.0]), np.array([2.0]))
+            >>> fit.place(np.array([[0.0], [1.0]])).ravel().tolist()
+            [5.0, 7.0]
+        """
+        moved = noise @ self.root.T if self.is_full else noise * self.root
+        placed: np.ndarray = self.center + moved
+        return placed
+
     def _of_block(self, z: Float64[np.ndarray, "rows latent"]) -> Float64[np.ndarray, " rows"]:
         if z.shape[1] != len(self.center):
             raise ShapeError(

@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 from zspace.analysis.blocks import Points, point_blocks, replayable
 from zspace.errors import InputError, ShapeError
 
-__all__ = ["nearest", "some_points"]
+__all__ = ["nearest", "rows_of", "some_points", "some_rows"]
 
 _BLOCK_VALUES = 1 << 22
 
@@ -100,16 +100,49 @@ def some_points(
         total = len(points)
     else:
         total = sum(len(block) for block in point_blocks(points))
+    return rows_of(points, some_rows(total, count, seed=seed))
+
+
+def some_rows(total: int, count: int, *, seed: int = 1) -> Int64[np.ndarray, " chosen"]:
+    """Some of all rows, drawn without replacement, in order; all where there are no more.
+
+    Args:
+        total: how many rows there are.
+        count: how many to draw.
+        seed: of the choice.
+
+    Example:
+        >>> some_rows(6, 3).tolist(), some_rows(2, 3).tolist()
+        ([1, 2, 4], [0, 1])
+    """
     if count >= total:
-        return np.concatenate(list(point_blocks(points)))
-    chosen = np.sort(np.random.default_rng(seed).choice(total, count, replace=False))
-    if isinstance(points, np.ndarray):
-        return np.concatenate(list(point_blocks(np.asarray(points[chosen]))))
-    parts, first = [], 0
+        return np.arange(total)
+    return np.sort(np.random.default_rng(seed).choice(total, count, replace=False))
+
+
+def rows_of(
+    points: Points, rows: Int64[np.ndarray, " chosen"]
+) -> Float64[np.ndarray, "chosen latent"]:
+    """The points of some rows, in memory.
+
+    Args:
+        points: an array (N, latent), memory-mapped or not, or blocks of one.
+        rows: ascending.
+
+    Returns:
+        Points (chosen, latent), float64.
+
+    Raises:
+        InputError: if a point that was read is not finite.
+        ShapeError: if the points are not (N, latent).
+    """
+    if isinstance(points, np.ndarray) and points.ndim == 2:
+        return np.concatenate(list(point_blocks(np.asarray(points[rows]))))
+    parts, start = [], 0
     for block in point_blocks(points):
-        inner = chosen[(chosen >= first) & (chosen < first + len(block))] - first
-        parts.append(block[inner])
-        first += len(block)
+        first, last = np.searchsorted(rows, (start, start + len(block)))
+        parts.append(block[rows[first:last] - start])
+        start += len(block)
     return np.concatenate(parts)
 
 

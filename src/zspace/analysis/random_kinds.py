@@ -60,7 +60,6 @@ def random_kinds(
     normal = generator.standard_normal((draws, size))
     cube = generator.uniform(-1, 1, (draws, size))
     fit = NormalFit.of(measured, full=measured.count >= _POINTS_FOR_AN_AXIS * size)
-    spread = generator.standard_normal((draws, size))
-    turned = spread @ fit.root.T if fit.is_full else spread * fit.root
+    turned = fit.place(generator.standard_normal((draws, size)))
     cubes = {uniform_name(limit): limit * cube for limit in limits}
-    return {NORMAL: normal, **cubes, ELLIPSOID: fit.center + turned}
+    return {NORMAL: normal, **cubes, ELLIPSOID: turned}

@@ -11,6 +11,7 @@ from jaxtyping import Float32, Int64
 
 from zspace.analysis.blocks import Points
 from zspace.analysis.mixture import NormalMixture
+from zspace.analysis.neighbors import rows_of, some_rows
 from zspace.codes import Codes
 from zspace.errors import InputError
 from zspace.report.sentences.subject import Subject
@@ -88,24 +89,13 @@ class Material:
 
     def rows(self, most: int) -> Int64[np.ndarray, " chosen"]:
         """At most so many rows of the codes, at random, in order."""
-        if self.codes.count <= most:
-            return np.arange(self.codes.count)
-        generator = np.random.default_rng(self.seed)
-        return np.sort(generator.choice(self.codes.count, most, replace=False))
+        return some_rows(self.codes.count, most, seed=self.seed)
 
     def chosen(
         self, own: str, rows: Int64[np.ndarray, " chosen"]
     ) -> Float32[np.ndarray, "chosen latent"]:
         """The points of some rows, which are in order, in memory."""
-        points = self.all(own)
-        if isinstance(points, np.ndarray):
-            return np.asarray(points[rows], np.float32)
-        parts, start = [], 0
-        for block in points:
-            first, last = np.searchsorted(rows, (start, start + len(block)))
-            parts.append(block[rows[first:last] - start])
-            start += len(block)
-        return np.concatenate(parts)
+        return rows_of(self.all(own), rows).astype(np.float32)
 
 
 def require_finite(codes: Codes, split: str) -> None:
