@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zspace.codes import Codes
 from zspace.data import Dataset
-from zspace.errors import DataError, OutputExistsError, RunError
+from zspace.errors import DataError, InputError, OutputExistsError, RunError
 from zspace.files import read_json
 from zspace.recipe import Recipe, load_recipe
 from zspace.run import RunFolder
@@ -344,7 +345,10 @@ class Run:
         if not self._is_fresh(self.folder.samples / "reconstructions.png"):
             self.reconstruct()
         if not self._is_fresh(self.folder.analysis / "doctor.json"):
-            self.doctor()
+            for split in ("validation", "train"):  # the first with images enough to judge by
+                with contextlib.suppress(InputError):
+                    self.doctor(split)
+                    break
         stale = [
             name
             for name in chosen_measurements(only)
