@@ -114,8 +114,8 @@ def clusters(
     """Run k-means for several k, and look for an elbow.
 
     Centers are fitted to up to 20,000 points until they settle, the best of four starts up
-    to k = 10, and the inertia is that of all points, in one pass for all k. That comes to no more
-    than MiniBatchKMeans on all points, which stops earlier, and takes no longer.
+    to k = 10, and the inertia is that of all points, in one pass for all k. For few clusters that
+    comes to less than MiniBatchKMeans on all points, for many to about the same.
 
     The elbow: kneedle (V. Satopaa, J. Albrecht, D. Irwin, B. Raghavan, "Finding a kneedle in a
     haystack", 2011, https://doi.org/10.1109/ICDCSW.2011.20) finds a bend in every curve, so its k
