@@ -40,6 +40,8 @@ def main(argv: list[str] | None = None) -> None:
     seconds = time_of_passes(*timed)
     large = FULL if arguments.full else timed
     memory = {}
+    if arguments.work is not None:
+        arguments.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=arguments.work) as folder:
         if arguments.memory:
             write_codes(Path(folder), *large)
