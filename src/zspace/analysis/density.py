@@ -124,8 +124,8 @@ def density(
     Example:
         >>> draw = np.random.default_rng(1).standard_normal
         >>> found = density(draw((2000, 8)), {"same": draw((500, 8)), "wide": 3 * draw((500, 8))})
-        >>> [round(kind.shares[0], 1) for kind in found.kinds]
-        [1.0, 0.0]
+        >>> tuple(round(kind.shares[0], 1) for kind in found.kinds)
+        (1.0, 0.0)
     """
     if not asked:
         raise InputError("at least one kind of points was expected, none came; ask for random ones")

@@ -136,8 +136,9 @@ def maps(
 
     Example:
         >>> points = np.random.default_rng(1).standard_normal((60, 5))
-        >>> [found.coordinates.shape for found in maps(points, methods=["pca"])]
-        [(60, 2)]
+        >>> (plane,) = maps(points, methods=["pca"])
+        >>> plane.coordinates.shape
+        (60, 2)
     """
     for method in methods:
         if method not in METHODS:
