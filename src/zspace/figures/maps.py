@@ -144,7 +144,10 @@ def draw_map(
         raise ShapeError(
             f"one color for each of {count} points was expected, {len(colors.values)} came"
         )
-    size = float(np.clip(5e4 / count, 0.5, 16.0))
+    # On a panel of half the width a point covers a quarter as much.
+    share = axes.get_subplotspec()
+    columns = share.get_gridspec().ncols if share is not None else 1
+    size = float(np.clip(5e4 / count, 0.5, 16.0)) / columns**2
     opacity = float(np.clip(4000 / count, 0.25, 0.9))
     # Drawn in a random order, so that no class covers the others.
     order = np.random.default_rng(0).permutation(count)
