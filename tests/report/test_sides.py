@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -100,7 +101,7 @@ def test_maps_of_all_runs_are_colored_by_one_thing(tmp_path) -> None:
     section = maps_section(found)
     assert len(section.pictures) == 2 and "trustworthiness is: ae 0." in section.text
     with pytest.raises(InputError, match="cannot be colored by 'Smilling'"):
-        maps_section(found, color="Smilling")
+        maps_section([replace(found[0], material=replace(found[0].material, colors=("Smilling",)))])
 
 
 def maps_material(swapped: bool) -> Material:

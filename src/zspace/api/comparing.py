@@ -72,4 +72,4 @@ def compare(
     dataset = runs[0].dataset
     images = dataset.rows(dataset.indices("validation", limit=_IMAGES))
     with track("comparing", len(found), unit="runs", show=show_progress) as advance:
-        return build_comparison(found, images, out=out, color=color, advance=advance)
+        return build_comparison(found, images, out=out, advance=advance)

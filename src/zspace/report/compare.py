@@ -28,7 +28,6 @@ def build_comparison(
     images: UInt8[np.ndarray, "count height width channels"],
     *,
     out: Path,
-    color: str | None = None,
     advance: Callable[..., None] = lambda *_: None,
 ) -> Path:
     """Measure the runs and write the page, with a JSON file of the numbers beside it.
@@ -37,7 +36,6 @@ def build_comparison(
         found: from `zspace.report.sides.sides`, with decode and encode in their material.
         images: some images of the data set, to be reconstructed by all.
         out: the page.
-        color: what colors the maps; None chooses.
         advance: called with the number of runs that are measured.
 
     Returns:
@@ -63,7 +61,7 @@ def build_comparison(
         measured_on=_measured_on(found),
         rows=rows,
         colors=colors,
-        sections=compared_sections(found, measured, images=images, color=color),
+        sections=compared_sections(found, measured, images=images),
         differing=_about_differences(differing),
         differences=differing,
         date=datetime.date.today().isoformat(),

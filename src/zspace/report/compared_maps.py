@@ -20,16 +20,15 @@ __all__ = ["maps_section"]
 _METHODS = ("pca", "tsne-30")
 
 
-def maps_section(found: Sequence[Side], *, color: str | None = None) -> Section:
+def maps_section(found: Sequence[Side]) -> Section:
     """PCA and t-SNE of each run, of the same rows.
 
     Args:
-        found: the runs.
-        color: what colors the points; None takes what suits the first run.
+        found: the runs; what colors the first one colors all.
     """
     made: dict[str, dict[str, Map]] = {method: {} for method in _METHODS}
     colors = {}
-    name = color
+    name = ""
     for side in found:
         rows = side.material.rows(side.material.map_count)
         # Each run by itself might choose another attribute, under the legend of the first.

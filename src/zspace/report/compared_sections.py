@@ -38,7 +38,6 @@ def compared_sections(
     measured: Mapping[str, Gathered],
     *,
     images: UInt8[np.ndarray, "count height width channels"],
-    color: str | None = None,
 ) -> list[Section]:
     """All sections, in the order of the page.
 
@@ -46,7 +45,6 @@ def compared_sections(
         found: the runs.
         measured: what was found for each, by name.
         images: some images of the data set, to be reconstructed by all.
-        color: what colors the maps; None chooses.
     """
     return [
         _samples(found),
@@ -56,7 +54,7 @@ def compared_sections(
         _returning(measured),
         _spectra(measured),
         *_clusters(measured),
-        maps_section(found, color=color),
+        maps_section(found),
     ]
 
 

@@ -70,15 +70,11 @@ def require_comparable(runs: Sequence[RunFolder]) -> None:
 
 
 def sides(runs: Sequence[tuple[RunFolder, Material]]) -> list[Side]:
-    """The runs with names of their own.
+    """The runs, which are comparable, with names of their own.
 
     Args:
         runs: each with its codes and model.
-
-    Raises:
-        InputError, RunError: as `require_comparable`.
     """
-    require_comparable([run for run, _ in runs])
     names = _names([run.path.resolve() for run, _ in runs])
     return [
         Side(name, run, read_facts(run), material)
