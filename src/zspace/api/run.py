@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zspace.codes import Codes
 from zspace.data import Dataset
-from zspace.errors import DataError, InputError, OutputExistsError, RunError
+from zspace.errors import DataError, OutputExistsError, RunError
 from zspace.files import read_json
 from zspace.recipe import Recipe, load_recipe
 from zspace.run import RunFolder
@@ -101,7 +100,7 @@ class Run:
         Codes that are older than the model, as those of a run that was trained on, are made anew.
         """
         folder = self.folder.codes(split)
-        if not self._is_fresh(folder / "codes.json"):
+        if not self.is_fresh(folder / "codes.json"):
             return self.encode(split, overwrite=True)
         return Codes.load(folder)
 
@@ -142,6 +141,11 @@ class Run:
             overwrite=overwrite,
             show_progress=self.show_progress,
         )
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Images (n, H, W, C), float32 in 0…1, of z-points (n, latent)."""
+        images: np.ndarray = self.model.decode(z)
+        return images
 
     def generate(
         self,
@@ -251,34 +255,9 @@ class Run:
         seed: int = 1,
     ) -> Material:
         """The codes of a split with what measurements need: see `analyze` for the arguments."""
-        from zspace.report.material import Material
+        from zspace.api.measuring import gathered
 
-        def decode(z: np.ndarray) -> np.ndarray:  # the model is loaded when it is first needed
-            images: np.ndarray = self.model.decode(z)
-            return images
-
-        def encode(images: np.ndarray) -> np.ndarray:
-            mean: np.ndarray = self.model.encode(images)["mean"]
-            return mean
-
-        def unseen() -> np.ndarray | None:
-            try:
-                z: np.ndarray = self.codes("validation").z()
-            except (DataError, RunError):  # no such images, or they are gone
-                return None
-            return z
-
-        return Material(
-            codes=self.codes(split),
-            split=split,
-            seed=seed,
-            points=points,
-            decode=decode,
-            encode=encode,
-            unseen=unseen if split == "train" else None,
-            map_count=map_count,
-            colors=None if colors is None else tuple(colors),
-        )
+        return gathered(self, split, points=points, map_count=map_count, colors=colors, seed=seed)
 
     def export(
         self,
@@ -336,29 +315,11 @@ class Run:
         Returns:
             The report's path.
         """
-        from zspace.report.analyze import chosen_measurements
-        from zspace.report.build import build_report
+        from zspace.api.measuring import reported
 
-        method = "normal" if self.recipe.latent.prior == "standard_normal" else "prior"
-        if not self._is_fresh(self.folder.samples / f"{method}.png"):
-            self.generate(method)
-        if not self._is_fresh(self.folder.samples / "reconstructions.png"):
-            self.reconstruct()
-        if not self._is_fresh(self.folder.analysis / "doctor.json"):
-            for split in ("validation", "train"):  # the first with images enough to judge by
-                with contextlib.suppress(InputError):
-                    self.doctor(split)
-                    break
-        stale = [
-            name
-            for name in chosen_measurements(only)
-            if not self._is_fresh(self.folder.analysis / f"{name}.json")
-        ]
-        if stale:
-            self.analyze(stale, lenient=True)
-        return build_report(self.folder)
+        return reported(self, only)
 
-    def _is_fresh(self, path: Path) -> bool:
+    def is_fresh(self, path: Path) -> bool:
         """Whether a file is there and not older than the model that it came from."""
         if not path.is_file():
             return False
