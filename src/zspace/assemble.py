@@ -14,6 +14,7 @@ from zspace.objectives.objective import AbstractObjective
 from zspace.objectives.penalties import MMD, AbstractPenalty, TotalCorrelation
 from zspace.objectives.schedules import KLSchedule
 from zspace.recipe import Recipe
+from zspace.recipe.mirrored import BEHIND, whole_decoder
 
 __all__ = ["assemble"]
 
@@ -54,7 +55,12 @@ def assemble(recipe: Recipe, *, images: int = 0) -> Autoencoder:
         "kl_schedule": _kl_schedule(recipe, images),
     }
     model = Autoencoder(
-        recipe.data.shape, latent.size, parts=parts, route=recipe.objective.route, dtype=policy
+        recipe.data.shape,
+        latent.size,
+        parts=parts,
+        condition_size=recipe.condition.size,
+        route=recipe.objective.route,
+        dtype=policy,
     )
     model.build()
     return model
@@ -137,58 +143,41 @@ def _kl_schedule(recipe: Recipe, images: int) -> KLSchedule:
 
 def _encoder(recipe: Recipe, policy: str) -> Any:
     encoder = recipe.encoder
-    behind = {
-        "activation": encoder.activation,
-        "batch_normalization": encoder.batch_normalization,
-        "dropout": encoder.dropout,
-        "dtype": policy,
-        "name": "encoder",
-    }
+    behind = {name: getattr(encoder, name) for name in BEHIND}
+    behind |= {"dtype": policy, "name": "encoder"}
     if encoder.kind == "dense":
         units = [*encoder.units, encoder.bottleneck] if encoder.bottleneck else encoder.units
         return ENCODERS["dense"](units, **behind)
-    return ENCODERS["conv"](
+    own: dict[str, Any] = (
+        {"padding": encoder.padding} if encoder.kind == "conv" else {"blocks": encoder.blocks}
+    )
+    return ENCODERS[encoder.kind](
         encoder.filters,
         encoder.kernels,
         strides=encoder.strides,
-        padding=encoder.padding,
         bottleneck=encoder.bottleneck,
+        **own,
         **behind,
     )
 
 
 def _decoder(recipe: Recipe, channels: int, policy: str) -> Any:
-    encoder, decoder = recipe.encoder, recipe.decoder
-    behind = {
-        "activation": decoder.activation or encoder.activation,
-        "batch_normalization": _first_given(
-            decoder.batch_normalization, encoder.batch_normalization
-        ),
-        "dropout": _first_given(decoder.dropout, encoder.dropout),
-        "dtype": policy,
-        "name": "decoder",
-    }
+    decoder = whole_decoder(recipe.encoder, recipe.decoder)
+    behind = decoder.behind | {"dtype": policy, "name": "decoder"}
     height, width, _ = recipe.data.shape
-    kind = encoder.kind if decoder.kind == "mirror" else decoder.kind
-    if kind == "dense":
-        units = decoder.units or encoder.units[::-1]
-        return DECODERS["dense"]((height, width, channels), units, **behind)
-    if decoder.kernels:
-        kernels, strides = decoder.kernels, decoder.strides
-        first = encoder.filters[-1] if encoder.kind == "conv" else decoder.filters[0]
-        filters = (first, *decoder.filters, channels)
-    else:
-        kernels, strides = encoder.kernels[::-1], encoder.strides[::-1]
-        filters = (*encoder.filters[::-1], channels)
-    return DECODERS["conv"](
+    if decoder.kind == "dense":
+        return DECODERS["dense"]((height, width, channels), decoder.units, **behind)
+    own: dict[str, Any] = (
+        {"padding": recipe.encoder.padding}
+        if decoder.kind == "conv"
+        else {"blocks": decoder.blocks}
+    )
+    return DECODERS[decoder.kind](
         (height, width),
-        filters,
-        kernels=kernels,
-        strides=strides,
-        padding=encoder.padding,
+        (*decoder.filters, channels),
+        kernels=decoder.kernels,
+        strides=decoder.strides,
+        upsample=decoder.upsample,
+        **own,
         **behind,
     )
-
-
-def _first_given(value: Any, otherwise: Any) -> Any:
-    return otherwise if value is None else value

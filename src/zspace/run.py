@@ -20,7 +20,8 @@ class RunFolder:
     """The paths of one run.
 
     recipe.toml  environment.json  history.csv  timings.csv
-    checkpoints/  model.keras  codes/{train,validation}/  analysis/  samples/  report.html
+    checkpoints/  model.keras  codes/{train,validation}/  analysis/  samples/  directions/
+    report.html
 
     Attributes:
         path: the folder itself.
@@ -124,6 +125,14 @@ class RunFolder:
         saved = [self.checkpoint(epoch).stat().st_mtime_ns for epoch in self.saved_epochs()]
         return self.model.stat().st_mtime_ns >= max(saved, default=0)
 
+    def is_fresh(self, path: Path) -> bool:
+        """Whether a file is there and not older than the model that it came from."""
+        if not path.is_file():
+            return False
+        saved = [self.checkpoint(epoch) for epoch in self.saved_epochs()]
+        times = [each.stat().st_mtime_ns for each in (self.model, *saved) if each.is_file()]
+        return path.stat().st_mtime_ns >= max(times, default=0)
+
     def codes(self, split: str) -> Path:
         """Folder of the codes of a split."""
         return self.path / "codes" / split
@@ -137,6 +146,11 @@ class RunFolder:
     def samples(self) -> Path:
         """Folder of generated and reconstructed images."""
         return self.path / "samples"
+
+    @property
+    def directions(self) -> Path:
+        """Folder of directions: a .json each, and a .png of what it changes."""
+        return self.path / "directions"
 
     @property
     def exports(self) -> Path:

@@ -16,7 +16,7 @@ from sources import expect_none
 
 from zspace.recipe import Recipe, load_recipe
 
-HEADER = ("command", "shows", "expected", "time")
+HEADER = ("command", "shows", "experiment", "expected", "time")
 UNSET = ("none", "not given", "unset", "not set")
 
 
@@ -53,16 +53,20 @@ def read(project: Path, name: str) -> str:
     return (project / "docs" / "reference" / name).read_text(encoding="utf-8")
 
 
-def undocumented_commands(text: str, root: Any) -> Iterator[str]:
+def undocumented_commands(text: str, root: Any, above: str = "zspace") -> Iterator[str]:
+    """Commands without a section of their own, sub-commands too, and options that it leaves out."""
     commands = {name: one for name, one in root.commands.items() if not one.hidden}
     for name, command in sorted(commands.items()):
-        found = section(text, (name, f"zspace {name}"))
+        title = f"{above} {name}"
+        found = section(text, (title, name) if above == "zspace" else (title,))
         if found is None:
-            yield f"no heading for zspace {name}"
+            yield f"no heading for {title}"
             continue
         for option in sorted(long_options(command) - {"--help"}):
             if not re.search(rf"{option}(?![\w-])", found):
-                yield f"zspace {name}: {option} is missing"
+                yield f"{title}: {option} is missing"
+        if getattr(command, "commands", None):
+            yield from undocumented_commands(text, command, title)
 
 
 def recipe_keys(model: type[pydantic.BaseModel], above: str = "") -> Iterator[tuple[str, Any]]:
@@ -202,8 +206,31 @@ def test_a_missing_command_or_option_is_found() -> None:
     assert list(undocumented_commands(page.replace("zspace encode", "zspace code"), root))
 
 
+def test_a_missing_sub_command_or_its_option_is_found() -> None:
+    app, below = typer.Typer(), typer.Typer()
+
+    @below.command()
+    def find(method: str = "x") -> None: ...
+
+    @below.command("list")
+    def listed() -> None: ...
+
+    @app.command()
+    def train() -> None: ...
+
+    app.add_typer(below, name="attribute")
+    root = typer.main.get_command(app)
+    page = (
+        "## zspace train\n## zspace attribute\n### zspace attribute find\n`--method`\n"
+        "### zspace attribute list\n"
+    )
+    assert not list(undocumented_commands(page, root))
+    assert list(undocumented_commands(page.replace("--method", "--way"), root))
+    assert list(undocumented_commands(page.replace("### zspace attribute list\n", ""), root))
+
+
 def test_a_poor_header_is_found() -> None:
-    good = "# command: zspace train a\n# shows: x\n# expected: y\n# time: z\n\n[data]\n"
+    good = "# command: zspace train a\n# shows: x\n# experiment: E1\n# expected: y\n# time: z\n"
     root = small_application()
     assert not list(header_faults(good, root))
     for name in HEADER:

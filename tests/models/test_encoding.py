@@ -6,6 +6,7 @@ import pytest
 
 from zspace.assemble import assemble
 from zspace.data import prepare
+from zspace.data.inputs import Inputs
 from zspace.models import encode_dataset
 from zspace.recipe import Recipe
 
@@ -33,7 +34,7 @@ def model(**choices):
 
 def test_a_full_covariance_is_written(dataset, tmp_path):
     one = model(latent={"posterior": "full_normal", "epsilon_scale": 0.5})
-    codes = encode_dataset(one, dataset, out=tmp_path / "codes")
+    codes = encode_dataset(one, Inputs.of_recipe(Recipe(), dataset), out=tmp_path / "codes")
     expected = one.encode(dataset.rows(codes.index))
     assert codes.scale_tril.shape == (codes.count, 3, 3) and codes.count > 256
     for name in ("mean", "log_variance", "scale_tril"):
@@ -50,12 +51,12 @@ def test_the_prior_is_written(dataset, tmp_path):
         latent={"prior": "mixture", "prior_components": 4, "prior_scale": 2.0},
         objective={"kl": "monte_carlo"},
     )
-    codes = encode_dataset(one, dataset, out=tmp_path / "mixture")
+    codes = encode_dataset(one, Inputs.of_recipe(Recipe(), dataset), out=tmp_path / "mixture")
     assert codes.scale_tril is None
     np.testing.assert_allclose(np.exp(codes.prior_log_weights), 0.25, rtol=1e-5)
     np.testing.assert_array_equal(codes.prior_mean, np.array(one.prior.centers))
     assert codes.prior_log_variance.shape == (4, 3)
-    codes = encode_dataset(model(), dataset, out=tmp_path / "standard")
+    codes = encode_dataset(model(), Inputs.of_recipe(Recipe(), dataset), out=tmp_path / "standard")
     assert codes.prior_log_weights.tolist() == [0]
     assert not codes.prior_mean.any() and not codes.prior_log_variance.any()
     assert codes.prior_mean.shape == (1, 3)
@@ -67,7 +68,7 @@ def test_a_vampprior_is_written_as_the_posteriors_of_its_pseudo_inputs(dataset, 
     )
     images = dataset.rows(np.arange(5)) / 255
     one.prior.start_from(images)
-    codes = encode_dataset(one, dataset, out=tmp_path / "codes")
+    codes = encode_dataset(one, Inputs.of_recipe(Recipe(), dataset), out=tmp_path / "codes")
     expected = one.encode(np.clip(images, 0.02, 0.98))
     np.testing.assert_allclose(codes.prior_mean, expected["mean"], atol=1e-5)
     np.testing.assert_allclose(codes.prior_log_variance, expected["log_variance"], atol=1e-5)

@@ -15,8 +15,18 @@ from zspace.distributions import (
     StandardNormalPrior,
 )
 from zspace.errors import ShapeError
-from zspace.networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder
-from zspace.networks.conv import downsampled
+from zspace.networks import (
+    ConvDecoder,
+    ConvEncoder,
+    DenseDecoder,
+    DenseEncoder,
+    ResNetDecoder,
+    ResNetEncoder,
+)
+from zspace.networks.attention import SelfAttention
+from zspace.networks.blocks import downsampled
+from zspace.networks.resampling import Averaging, Upsampling
+from zspace.networks.residual import ResidualBlock
 from zspace.networks.transposed import TransposedConv
 
 
@@ -27,11 +37,26 @@ def numpy(x):
 IMAGES = np.random.default_rng(0).uniform(size=(2, 13, 10, 3)).astype("float32")
 POINTS = np.random.default_rng(1).normal(size=(2, 6)).astype("float32")
 BEHIND = {"activation": "selu", "batch_normalization": True, "dropout": 0.3}
+GROUPS = {"group_normalization": 2, "attention": 8, "attention_heads": 2, "dropout": 0.3}
 LAYERS = [
     (ConvEncoder([4, 5], [3, 4], strides=[2, 3], padding="valid", bottleneck=7, **BEHIND), IMAGES),
     (ConvDecoder([13, 10], [5, 4, 3], kernels=[3, 4], strides=[3, 2], **BEHIND), POINTS),
     (DenseEncoder([9, 8], **BEHIND), IMAGES),
     (DenseDecoder([13, 10, 3], [8, 9], **BEHIND), POINTS),
+    (
+        ConvDecoder(
+            [13, 10], [6, 4, 3], kernels=[3, 4], strides=[3, 2], upsample="bilinear", **GROUPS
+        ),
+        POINTS,
+    ),
+    (ResNetEncoder([4, 6], [3, 4], strides=[2, 3], blocks=2, bottleneck=8, **GROUPS), IMAGES),
+    (ResNetDecoder([13, 10], [6, 4, 3], kernels=[3, 4], strides=[3, 2], **GROUPS), POINTS),
+    (ResidualBlock(4, 3, stride=3, **BEHIND), IMAGES),
+    (ResidualBlock(4, 3, stride=3, upsample="nearest", output_size=[37, 30]), IMAGES),
+    (SelfAttention(3, largest=13), IMAGES),
+    (SelfAttention(2, largest=12), IMAGES),
+    (Upsampling(2, "bilinear", output_size=[25, 20]), IMAGES),
+    (Averaging(3), IMAGES),
     (TransposedConv(4, 3, stride=2, padding="valid", output_size=[28, 21]), IMAGES),
     (DeterministicPosterior(4), POINTS),
     (NormalPosterior(4), POINTS),
@@ -92,8 +117,9 @@ def test_downsampled_is_what_keras_does(extent, kernel, stride, padding):
     width=st.integers(9, 40),
     layers=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 3)), min_size=1, max_size=3),
     padding=st.sampled_from(["same", "valid"]),
+    upsample=st.sampled_from(["transpose", "nearest", "bilinear"]),
 )
-def test_any_image_size_comes_back(height, width, layers, padding):
+def test_any_image_size_comes_back(height, width, layers, padding, upsample):
     kernels, strides = map(list, zip(*layers, strict=True))
     count = len(layers)
     try:
@@ -105,6 +131,7 @@ def test_any_image_size_comes_back(height, width, layers, padding):
             kernels=kernels[::-1],
             strides=strides[::-1],
             padding=padding,
+            upsample="transpose" if padding == "valid" else upsample,
         )
     except (ShapeError, ValueError):
         assert padding == "valid"
@@ -137,6 +164,28 @@ def test_selu_comes_with_its_initialization_and_alpha_dropout():
     assert isinstance(initializer, keras.initializers.LecunNormal)
 
 
+def test_group_normalization_stands_where_batch_normalization_does():
+    options = {"group_normalization": 2, "dropout": 0.2, "attention": 4}
+    encoder = ConvEncoder([4], [3], strides=[2], **options)
+    kinds = [type(layer).__name__ for layer in encoder.stack]
+    behind = ["GroupNormalization", "LeakyReLU", "Dropout", "SelfAttention"]
+    assert kinds == ["Conv2D", *behind, "Flatten"]
+    decoder = ConvDecoder([8, 8], [4, 1], kernels=[3], strides=[2], upsample="nearest", **options)
+    kinds = [type(layer).__name__ for layer in decoder.stack]
+    assert kinds == ["Dense", "Reshape", *behind, "Upsampling", "Conv2D"]
+
+
+def test_a_network_of_the_first_version_opens():
+    """Its configuration knows no group normalization, attention or up-sampling."""
+    encoder = ConvEncoder([4], [3], strides=[2], batch_normalization=True, dropout=0.2)
+    decoder = ConvDecoder([8, 8], [4, 1], kernels=[3], strides=[2], activation="elu")
+    for layer in (encoder, decoder):
+        config = layer.get_config()
+        for name in ("group_normalization", "attention", "attention_heads", "upsample"):
+            config.pop(name, None)
+        assert type(layer).from_config(config).get_config() == layer.get_config()
+
+
 def test_normalization_stands_ahead_of_the_activation():
     encoder = ConvEncoder([4], [3], strides=[2], batch_normalization=True, dropout=0.2)
     kinds = [type(layer).__name__ for layer in encoder.stack]
@@ -152,11 +201,18 @@ def test_training_mode_reaches_dropout_and_normalization():
     assert not np.array_equal(still, numpy(encoder(IMAGES, training=False)))
 
 
+def test_an_unknown_argument_is_refused():
+    with pytest.raises(ValueError, match="batch_normalisation"):
+        ConvEncoder([4], [3], strides=[2], batch_normalisation=True)
+
+
 def test_lists_that_do_not_fit_are_named():
     with pytest.raises(ShapeError, match="filters has 2, kernels has 1, strides has 2"):
         ConvEncoder([4, 5], [3], strides=[2, 2])
     with pytest.raises(ShapeError, match="at least one dense layer"):
         DenseEncoder([])
+    with pytest.raises(ShapeError, match="up-sampling needs padding 'same', 'valid' came"):
+        ConvDecoder([9, 9], [4, 1], kernels=[3], strides=[2], padding="valid", upsample="nearest")
 
 
 def test_bottleneck_saves_weights_where_the_reference_says_so():

@@ -3,6 +3,7 @@
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,9 @@ SECTIONS = {
     "likelihood": {"kind": "normal", "variance": 0.1, "learn_variance": True},
     "objective": {"beta": 2.0, "reduction": "channel_mean"},
 }
+CASES = {"": {}, "-conditional": {"condition": {"kind": "label", "classes": 4}}}
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 14, 11, 3), dtype=np.uint8)
+LABELS = np.eye(4, dtype=np.float32)[np.arange(12) % 4]
 POINTS = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
 
 
@@ -31,11 +34,17 @@ def save(backend: str, folder: Path) -> None:
     from zspace.assemble import assemble
     from zspace.recipe import Recipe
 
-    keras.utils.set_random_seed(1)
-    model = assemble(Recipe.from_dict(SECTIONS))
-    model.compile(optimizer="adam")
-    model.fit(IMAGES, epochs=3, batch_size=4, verbose=0)
-    model.save(folder / f"{backend}.keras")
+    for case, sections in CASES.items():
+        keras.utils.set_random_seed(1)
+        model = assemble(Recipe.from_dict({**SECTIONS, **sections}))
+        model.compile(optimizer="adam")
+        model.fit(given(model), epochs=3, batch_size=4, verbose=0)
+        model.save(folder / f"{backend}{case}.keras")
+
+
+def given(model: Any) -> Any:
+    """What the model is called with."""
+    return {"images": IMAGES, "condition": LABELS} if model.condition_size else IMAGES
 
 
 def use(backend: str, folder: Path) -> None:
@@ -48,9 +57,12 @@ def use(backend: str, folder: Path) -> None:
         model = keras.saving.load_model(path, compile=False)
         model.epsilon_scale = 0.0
         model.compile(optimizer="adam")
-        terms = model.evaluate(IMAGES, verbose=0, return_dict=True)
-        codes = model.encode(IMAGES)
-        found[f"{path.stem}/images"] = model.decode(POINTS)
+        terms = model.evaluate(given(model), verbose=0, return_dict=True)
+        told = LABELS if model.condition_size else None
+        codes = model.encode(IMAGES, condition=told)
+        found[f"{path.stem}/images"] = model.decode(
+            POINTS, condition=None if told is None else told[: len(POINTS)]
+        )
         found[f"{path.stem}/mean"] = codes["mean"]
         found[f"{path.stem}/log_variance"] = codes["log_variance"]
         found[f"{path.stem}/terms"] = np.array(

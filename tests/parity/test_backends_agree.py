@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 BACKENDS = ("tensorflow", "jax", "torch")
+SAVED = [f"{backend}{case}" for backend in BACKENDS for case in ("", "-conditional")]
 JOB = Path(__file__).with_name("backend_job.py")
 
 
@@ -26,7 +27,7 @@ def results(tmp_path_factory):
     return {backend: dict(np.load(folder / f"{backend}.npz")) for backend in BACKENDS}
 
 
-@pytest.mark.parametrize("saved_by", BACKENDS)
+@pytest.mark.parametrize("saved_by", SAVED)
 @pytest.mark.parametrize("used_by", ["jax", "torch"])
 def test_one_file_three_backends(results, saved_by, used_by):
     for what in ("images", "mean", "log_variance"):
@@ -36,7 +37,7 @@ def test_one_file_three_backends(results, saved_by, used_by):
     np.testing.assert_allclose(results[used_by][f"{saved_by}/terms"], expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("saved_by", BACKENDS)
+@pytest.mark.parametrize("saved_by", SAVED)
 @pytest.mark.parametrize("used_by", BACKENDS)
 def test_terms_add_up_on_every_backend(results, saved_by, used_by):
     loss, reconstruction, kl, weighted_kl = results[used_by][f"{saved_by}/terms"]

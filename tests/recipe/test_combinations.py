@@ -109,6 +109,60 @@ REFUSED = [
         merged(schedule("linear", length=18, delay=4)),
         "get its full weight, which trains another model; set objective.schedule.length to 16",
     ),
+    (
+        {"encoder": {"batch_normalization": True, "group_normalization": 8}},
+        "encoder.group_normalization = 8 would both normalize",
+    ),
+    (
+        {"encoder": {"batch_normalization": True}, "decoder": {"group_normalization": 8}},
+        "decoder.batch_normalization and decoder.group_normalization = 8 would both",
+    ),
+    (
+        {"encoder": {"group_normalization": 6}},
+        "encoder.group_normalization = 6 does not divide 32 of encoder.filters = [32, 64, 128, ",
+    ),
+    (
+        {"encoder": {"group_normalization": 8, "bottleneck": 12}},
+        "encoder.group_normalization = 8 does not divide 12 of encoder.bottleneck = [12]",
+    ),
+    (
+        {"encoder": {"kind": "dense", "group_normalization": 5}},
+        "does not divide 256 of encoder.units",
+    ),
+    (
+        {
+            "encoder": {"group_normalization": 8},
+            "decoder": {"kind": "conv", "filters": [12], "kernels": [3, 3], "strides": [4, 4]},
+        },
+        "decoder.group_normalization = 8 does not divide 12 of decoder.filters = [256, 12]",
+    ),
+    (
+        {"decoder": {"kind": "dense", "group_normalization": 5, "units": [64, 256]}},
+        "decoder.group_normalization = 5 does not divide 64 of decoder.units",
+    ),
+    ({"encoder": {"kind": "resnet", "padding": "valid"}}, "must be of one size; set it to 'same'"),
+    (
+        {"encoder": {"padding": "valid"}, "decoder": {"kind": "resnet"}},
+        "must be of one size; set it to 'same'",
+    ),
+    (
+        {"encoder": {"padding": "valid"}, "decoder": {"upsample": "nearest"}},
+        "decoder.upsample = 'nearest' needs 'same'",
+    ),
+    ({"encoder": {"blocks": 2}}, "encoder.blocks = 2 has no effect on a conv encoder"),
+    ({"decoder": {"blocks": 2}}, "decoder.blocks = 2 has no effect on a conv decoder"),
+    (
+        {"encoder": {"kind": "dense"}, "decoder": {"upsample": "nearest"}},
+        "a dense decoder has no feature maps to enlarge",
+    ),
+    ({"encoder": {"kind": "dense", "attention": 8}}, "a dense encoder has no feature maps"),
+    ({"decoder": {"kind": "dense", "attention": 8}}, "a dense decoder has no feature maps"),
+    ({"encoder": {"attention_heads": 4}}, "attention_heads = 4 has no effect without"),
+    ({"decoder": {"attention_heads": 4}}, "attention_heads = 4 has no effect without"),
+    (
+        {"decoder": {"filters": [8], "kernels": [3, 3], "strides": [2, 2]}},
+        "set decoder.kind = 'conv' (or 'resnet') or leave them out",
+    ),
     ({"latent": {"log_variance_limits": [-1, 1]}}, "4 or more between them"),
     ({"latent": {"log_variance_limits": [2, 10]}}, "low < 0 < high"),
 ]
@@ -136,6 +190,15 @@ ACCEPTED = [
     merged({"objective": {"route": "outputs", **schedule("cyclical", length=20)["objective"]}}),
     {"objective": {"free_bits": 0.1, "free_bits_group": 64}},
     schedule("linear", length=500, unit="steps"),
+    {"encoder": {"kind": "resnet", "blocks": 2, "group_normalization": 8, "attention": 8}},
+    {"encoder": {"attention": 8, "attention_heads": 4}, "decoder": {"upsample": "bilinear"}},
+    {
+        "encoder": {"batch_normalization": True},
+        "decoder": {"batch_normalization": False, "group_normalization": 8},
+    },
+    {"encoder": {"attention": 8}, "decoder": {"kind": "dense"}},
+    {"encoder": {"padding": "valid"}, "decoder": {"kind": "dense"}},
+    {"decoder": {"kind": "resnet", "filters": [8], "kernels": [3, 3], "strides": [4, 4]}},
     schedule("cosine", length=20),
     schedule("target_kl", target=20, gain=0.1),
 ]

@@ -28,6 +28,11 @@ EXTRAS = {
         "latent": {"size": 3, "prior": "vampprior", "prior_components": 4},
         "objective": {"kl": "monte_carlo"},
     },
+    "conditional": {"condition": {"kind": "attributes", "names": ["round", "red"]}},
+    "conditional_dreg": {
+        "condition": {"kind": "label", "classes": 2},
+        "objective": {"kind": "iwae", "samples": 4, "dreg": True, "beta": 1.0, "reduction": "sum"},
+    },
     "mmd": {"objective": {"kind": "mmd", "penalty": 50.0}},
     "total_correlation": {"objective": {"kind": "total_correlation", "penalty": 3.0}},
     "iwae": {"objective": {"kind": "iwae", "samples": 4, "beta": 1.0, "reduction": "sum"}},
@@ -42,6 +47,7 @@ EXTRAS = {
 }
 GENERATOR = np.random.default_rng(0)
 IMAGES = GENERATOR.integers(0, 256, (6, 14, 11, 3), dtype=np.uint8)
+CONDITIONS = GENERATOR.uniform(-1, 1, (6, 2)).astype(np.float32)
 TARGETS = GENERATOR.uniform(size=IMAGES.shape).astype(np.float32)
 
 
@@ -118,7 +124,9 @@ def gradients(values):
     # A schedule is looked at half way.
     model.kl_schedule.step.assign(2)
     model.compile(optimizer=Recorder())
-    history = model.fit(IMAGES, TARGETS, batch_size=6, epochs=1, shuffle=False, verbose=0).history
+    told = {"images": IMAGES, "condition": CONDITIONS}
+    given = told if model.condition_size else IMAGES
+    history = model.fit(given, TARGETS, batch_size=6, epochs=1, shuffle=False, verbose=0).history
     found = {f"terms/{name}": np.array(rows[-1]) for name, rows in history.items()}
     for number, variable in enumerate(model.trainable_variables):
         found[f"gradients/{number:02d}"] = keras.ops.convert_to_numpy(variable)
@@ -133,7 +141,8 @@ def extra_routes(extra, backend):
     """All that can have it on TensorFlow; the default on the others, for their equality."""
     if backend != "tensorflow":
         return ("loss",)
-    return ("loss", "step") if extra in ("iwae", "dreg") else ("loss", "layer", "step")
+    weighted = extra in ("iwae", "dreg", "conditional_dreg")
+    return ("loss", "step") if weighted else ("loss", "layer", "step")
 
 
 def main(backend, folder):

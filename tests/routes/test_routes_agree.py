@@ -20,12 +20,14 @@ EXTRAS = (
     "full_normal",
     "free_bits",
     "vampprior",
+    "conditional",
     "mmd",
     "total_correlation",
     "capacity",
     "target_kl",
     "linear",
 )
+WEIGHTED = ("iwae", "dreg", "conditional_dreg")
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +76,17 @@ def test_other_kl_terms_on_other_routes(results, extra, route):
     assert_equal(results[extra, route, "tensorflow"], results[extra, "loss", "tensorflow"])
 
 
-@pytest.mark.parametrize("extra", ["iwae", "dreg"])
+@pytest.mark.parametrize("extra", WEIGHTED)
 def test_importance_weighted_bounds_in_a_step_of_their_own(results, extra):
     assert_equal(results[extra, "step", "tensorflow"], results[extra, "loss", "tensorflow"])
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-@pytest.mark.parametrize("extra", [*EXTRAS, "iwae", "dreg"])
+@pytest.mark.parametrize("extra", [*EXTRAS, *WEIGHTED])
 def test_other_kl_terms_on_other_backends(results, extra, backend):
     # Importance weights are exponentials of differences of log-densities of some hundred nats,
     # which float32 knows to 1e-5 each.
-    relative = 1e-4 if extra in ("iwae", "dreg") else 1e-5
+    relative = 1e-4 if extra in WEIGHTED else 1e-5
     expected = results[extra, "loss", "tensorflow"]
     assert_equal(results[extra, "loss", backend], expected, relative=relative)
 

@@ -6,8 +6,9 @@ import pytest
 
 import zspace
 from zspace.assemble import assemble
+from zspace.data.inputs import Inputs
 from zspace.errors import DataError, RecipeError
-from zspace.models.autoencoder import BOUNDS
+from zspace.models.bounds import BOUNDS
 from zspace.recipe import Recipe
 from zspace.training.batches import Batches, binarized
 from zspace.training.fit import _Fitting
@@ -139,10 +140,12 @@ def test_binarized_pixels_are_drawn_with_their_value_as_probability(tiny_data):
     assert set(np.unique(drawn)) == {0, 255}
     np.testing.assert_allclose(drawn.mean((0, 1, 2)), [0, 64, 200, 255], atol=5)
     np.testing.assert_array_equal(drawn, binarized(images, key=(1, 2, 3)))
-    index = tiny_data.indices("train")
-    first, second = (
-        Batches(tiny_data, index, batch_size=9, binarize=(1, epoch))[0][0] for epoch in (0, 1)
+    index, inputs = tiny_data.indices("train"), Inputs.of_recipe(Recipe(), tiny_data)
+    first, again, second = (
+        Batches(inputs, index, batch_size=99, binarize=True, epoch=epoch)[0][0]
+        for epoch in (0, 0, 1)
     )
+    np.testing.assert_array_equal(first, again)
     assert (first != second).any()
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from zspace.api import open_run, train
+from zspace.data.inputs import Inputs
 from zspace.errors import (
     BackendError,
     DataError,
@@ -15,6 +16,7 @@ from zspace.errors import (
     RecipeError,
     RunError,
 )
+from zspace.recipe import Recipe
 from zspace.training.batches import Batches, epoch_order
 from zspace.training.history import epochs_without_improvement
 from zspace.training.optimizers import make_optimizer
@@ -209,7 +211,7 @@ def test_batch_order_is_a_pure_function_of_seed_and_epoch(tiny_data):
     assert not np.array_equal(epoch_order(50, seed=1, epoch=2), epoch_order(50, seed=1, epoch=3))
     assert not np.array_equal(epoch_order(50, seed=1, epoch=2), epoch_order(50, seed=2, epoch=2))
     index = tiny_data.indices("train")
-    batches = Batches(tiny_data, index, batch_size=16, shuffle=(1, 0))
+    batches = Batches(Inputs.of_recipe(Recipe(), tiny_data), index, batch_size=16, epoch=0)
     assert len(batches) == 7
     seen = np.concatenate([batches[number][0] for number in range(len(batches))])
     assert seen.shape == (99, 12, 10, 1)

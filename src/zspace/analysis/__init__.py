@@ -16,7 +16,10 @@ of numbers with a ``to_dict()``; the figure of the same name lives in `zspace.fi
     density       where random points of each kind lie among the codes
     clusters      whether k-means finds groups, beside a normal cloud and beside labels
     maps          points in two dimensions by PCA, t-SNE, UMAP, and how far to believe that
+    quality       how near images come to what they should be: PSNR and SSIM
+    baselines     what restores images without having learned anything
     consistency   how far points come back when they are decoded and encoded again
+    spectrum      of images: how much detail they hold, and whether a checkerboard lies over it
 
     cube          the radius of points uniform in a cube
     moments       mean and covariance in one pass; a normal fit and its Mahalanobis distances
@@ -25,10 +28,12 @@ of numbers with a ``to_dict()``; the figure of the same name lives in `zspace.fi
     neighbors     the nearest neighbors of points, exactly
     map_places    from the latent space to a map and back, for other points
     places        codes to ask where any point lies
+    walk_places   where the points of a walk lie, one by one
     random_kinds  points of N(0, I), of cubes, and of the fitted ellipsoid
     blocks        how every measurement walks through points that need not fit into memory
     posteriors    the posteriors of all images, in blocks
     mixture       the prior as a mixture of normals
+    readers       how probable attributes are, read off any code
 
 Nothing is imported here, so that ``import zspace.analysis`` costs nothing and a module is never
 hidden behind its function: ``from zspace.analysis.radius import radius``.

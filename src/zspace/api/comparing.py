@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from zspace.api.measuring import gathered
 from zspace.api.run import open_run
 from zspace.errors import InputError, OutputExistsError
 from zspace.progress import track
@@ -59,7 +60,8 @@ def compare(
         [
             (
                 run.folder,
-                run.material(
+                gathered(
+                    run,
                     split,
                     map_count=map_points,
                     colors=None if color is None else (color,),

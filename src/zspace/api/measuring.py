@@ -22,17 +22,13 @@ def gathered(
     run: Run,
     split: str,
     *,
-    points: str | None,
-    map_count: int,
-    colors: Sequence[str] | None,
-    seed: int,
+    points: str | None = None,
+    map_count: int = 20_000,
+    colors: Sequence[str] | None = None,
+    seed: int = 1,
 ) -> Material:
-    """The codes of a split with what measurements need: see `zspace.api.Run.material`."""
+    """The codes of a split with what measurements need: see `zspace.api.Run.analyze`."""
     from zspace.report.material import Material
-
-    def encode(images: np.ndarray) -> np.ndarray:
-        mean: np.ndarray = run.model.encode(images)["mean"]
-        return mean
 
     def unseen() -> np.ndarray | None:
         try:
@@ -47,7 +43,7 @@ def gathered(
         seed=seed,
         points=points,
         decode=run.decode,  # the model is loaded when it is first needed
-        encode=encode,
+        encode=run.encode_images,
         unseen=unseen if split == "train" else None,
         map_count=map_count,
         colors=None if colors is None else tuple(colors),
@@ -62,7 +58,10 @@ def reported(run: Run, only: Sequence[str] | None) -> Path:
     method = "normal" if run.recipe.latent.prior == "standard_normal" else "prior"
     if not run.is_fresh(run.folder.samples / f"{method}.png"):
         run.generate(method)
-    if not run.is_fresh(run.folder.samples / "reconstructions.png"):
+    if run.recipe.task.corrupts:
+        if not run.is_fresh(run.folder.analysis / "restoration.json"):
+            run.restore()
+    elif not run.is_fresh(run.folder.samples / "reconstructions.png"):
         run.reconstruct()
     if not run.is_fresh(run.folder.analysis / "doctor.json"):
         for split in ("validation", "train"):  # the first with images enough to judge by

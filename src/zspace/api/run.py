@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zspace.api.conditions import asked_condition, usual_condition
+from zspace.api.encoding import encoded, encoded_images
+from zspace.api.recorded import recorded_dataset, recorded_preparation
 from zspace.codes import Codes
 from zspace.data import Dataset
-from zspace.errors import DataError, OutputExistsError, RunError
-from zspace.files import read_json
+from zspace.data.inputs import Inputs
 from zspace.recipe import Recipe, load_recipe
 from zspace.run import RunFolder
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from zspace.api.attributes import Attributes
     from zspace.api.pictures import Pictures
+    from zspace.api.restoring import Restoration
+    from zspace.api.walking import Walked
     from zspace.exports.written import Written
     from zspace.models import Autoencoder
     from zspace.report.analyze import Analysis
     from zspace.report.doctor import Diagnosis
-    from zspace.report.material import Material
 
-__all__ = ["Run", "as_dataset", "open_run"]
+__all__ = ["Run", "open_run"]
 
 
 class Run:
@@ -54,31 +57,22 @@ class Run:
 
     @functools.cached_property
     def dataset(self) -> Dataset:
-        """The prepared data set that it was trained on.
+        """The prepared data set that it was trained on, if it is where it was.
 
         Raises:
-            DataError: if it is no longer where it was.
-            RunError: if the run has no record of it.
+            DataError, RunError: if it is not, or the run has no record of it.
         """
-        path = self.preparation["path"]
-        if not Path(path).is_dir():
-            raise DataError(
-                f"the images of {self.folder.path} are no longer at {path}; prepare them there "
-                f"again, or say where they are: zspace train --resume --out {self.folder.path} "
-                "--data DIR"
-            )
-        return Dataset.load(path)
+        return recorded_dataset(self)
+
+    @property
+    def inputs(self) -> Inputs:
+        """The data set as the model sees it."""
+        return Inputs.of_recipe(self.recipe, self.dataset)
 
     @property
     def preparation(self) -> dict[str, Any]:
         """Place, size, channels and crop of the data set."""
-        try:
-            found: dict[str, Any] = read_json(self.folder.environment)["dataset"]
-        except (OSError, json.JSONDecodeError, KeyError) as error:
-            raise RunError(
-                f"{self.folder.environment} is missing or broken ({error!r}); train again"
-            ) from None
-        return found
+        return recorded_preparation(self)
 
     @functools.cached_property
     def model(self) -> Autoencoder:
@@ -121,59 +115,83 @@ class Run:
                 the means, 1 the posterior; None leaves the model's.
             overwrite: whether codes that are there already are replaced.
         """
-        dataset = self.dataset if data is None else as_dataset(data)
-        out = self.folder.codes(split)
-        if out.exists() and not overwrite:
-            raise OutputExistsError(f"{out} exists already; pass --overwrite to replace it")
-        chosen = {"train": self.recipe.data.train, "validation": self.recipe.data.validation}
-        model = self.model
-        from zspace.models import encode_dataset
+        return encoded(self, split, data=data, epsilon_scale=epsilon_scale, overwrite=overwrite)
 
-        if epsilon_scale is not None:
-            model.epsilon_scale = epsilon_scale
+    @functools.cached_property
+    def condition(self) -> np.ndarray | None:
+        """What a conditional model is told where nothing else is said, (size,); may be set.
 
-        return encode_dataset(
-            model,
-            dataset,
-            out=out,
-            split=split,
-            limit=chosen.get(split, 0),
-            overwrite=overwrite,
-            show_progress=self.show_progress,
-        )
+        By itself the most frequent one among the training images; None for other models.
+        """
+        return usual_condition(self)
 
-    def decode(self, z: np.ndarray) -> np.ndarray:
-        """Images (n, H, W, C), float32 in 0…1, of z-points (n, latent)."""
-        images: np.ndarray = self.model.decode(z)
+    def encode_images(self, images: np.ndarray) -> np.ndarray:
+        """Posterior means (n, latent) of images (n, H, W, C), uint8.
+
+        They are corrupted as the training images were, and go along with `condition`.
+        """
+        return encoded_images(self, images)
+
+    def decode(
+        self,
+        z: np.ndarray,
+        *,
+        condition: np.ndarray | None = None,
+        pixels: str = "mean",
+        seed: int = 1,
+    ) -> np.ndarray:
+        """Images (n, H, W, C), float32 in 0…1, of z-points (n, latent).
+
+        Args:
+            z: the points.
+            condition: (n, size) or (size,); None takes the run's.
+            pixels: the likelihood's ``"mean"``, ``"mode"``, or a ``"sample"`` by `seed`.
+            seed: of that draw.
+        """
+        told = self.condition if condition is None else condition
+        images: np.ndarray = self.model.decode(z, condition=told, pixels=pixels, seed=seed)
         return images
+
+    @functools.cached_property
+    def attributes(self) -> Attributes:
+        """Directions in the latent space: find, test, save, load and apply them to images."""
+        from zspace.api.attributes import Attributes
+
+        return Attributes(self)
 
     def generate(
         self,
-        method: str = "normal",
+        method: str | Sequence[str] = "normal",
         *,
-        count: int = 64,
+        count: int | None = None,
+        points: np.ndarray | Path | str | None = None,
         out: Path | str | None = None,
         overwrite: bool = False,
         **options: Any,
     ) -> Pictures:
-        """Decode random z-points, and write the grid beside a JSON file that holds the points.
+        """Decode random or given z-points, and write the picture and a JSON file with the points.
 
         Args:
-            method: a key of `zspace.generation.METHODS`: ``"normal"`` (with `scale`) or
-                ``"uniform"`` (with `limit`); or ``"prior"``: the model's own (with
-                `epsilon_scale`).
-            count: how many images.
-            out: the grid's file; None writes to samples/ in the run folder, under a name that
-                says all options which are not the default.
-            overwrite: whether a file at `out` is replaced.
-            options: of the method, and `seed`.
+            method: a key of `zspace.generation.METHODS` or `zspace.generation.FITTED`, or
+                ``"prior"``: the model's own; several, as a list or with commas, get a row each.
+            count: images in a row; None takes 10 where there are several rows, else 64.
+            points: z-points (n, latent) to decode instead, or a .npy or .json file of them; of
+                these `rows`, such as ``"3,7-9"``.
+            out: the picture's file, or the folder of single ones; None writes to samples/ in the
+                run folder, under a name that says all options which are not the default.
+            overwrite: whether what is at `out` is replaced.
+            options: of the method, one of which may be a list: a row for each value; `seed`;
+                `condition`, as for `open_run`; and those of `zspace.api.generating.Look`:
+                `pixels`, `sharpen`, `upscale`, `single` and `format`.
 
         Returns:
-            The images (count, H, W, C) and the grid's path.
+            The images (n, H, W, C) as they are shown, and the picture's path.
         """
-        from zspace.api.pictures import generated
+        from zspace.api.generating import generated
 
-        return generated(self, method, count=count, out=out, overwrite=overwrite, options=options)
+        return generated(
+            self, method, count=count, points=points, out=out, overwrite=overwrite, options=options
+        )
 
     def reconstruct(
         self,
@@ -202,11 +220,48 @@ class Run:
         Raises:
             ImageError: if a file is no readable image.
         """
-        from zspace.api.pictures import reconstructed
+        from zspace.api.restoring import reconstructed
 
         return reconstructed(
             self, images, count=count, out=out, epsilon_scale=epsilon_scale, overwrite=overwrite
         )
+
+    def restore(
+        self,
+        images: Sequence[Path | str] | None = None,
+        *,
+        count: int = 100,
+        damaged: bool = False,
+        out: Path | str | None = None,
+        overwrite: bool = False,
+    ) -> Restoration:
+        """Restore images by a model that was trained to, beside baselines, with PSNR and SSIM.
+
+        Args:
+            images: image files; None takes the first `count` validation images.
+            count: how many of them.
+            damaged: whether the files are damaged already and have no originals to compare with.
+            out: the picture's file; None writes to samples/ in the run folder.
+            overwrite: whether a file at `out` is replaced.
+        """
+        from zspace.api.restoring import restored
+
+        return restored(self, images, count=count, damaged=damaged, out=out, overwrite=overwrite)
+
+    def walk(self, stops: Sequence[Path | str] = (), kind: str = "line", **options: Any) -> Walked:
+        """Walk through the latent space, decode on the way, and show where the walk leads.
+
+        Args:
+            stops: z-points by name, as `zspace.api.places.named_point` knows them.
+            kind: a key of `zspace.api.walk_kinds.KINDS`.
+            options: `out`, `overwrite`, and of the kind: see `zspace.api.walking.walked`.
+
+        Returns:
+            Images, z-points, both pictures' paths, and what is to be said.
+        """
+        from zspace.api.walking import walked
+
+        return walked(self, stops, kind=kind, **options)
 
     def analyze(
         self,
@@ -236,28 +291,15 @@ class Run:
         Returns:
             What was found, one `zspace.report.analyze.Analysis` each.
         """
+        from zspace.api.measuring import gathered
         from zspace.report.analyze import analyze
 
-        material = self.material(
-            split, points=points, map_count=map_points, colors=colors, seed=seed
+        material = gathered(
+            self, split, points=points, map_count=map_points, colors=colors, seed=seed
         )
         return analyze(
             self.folder, material, only=only, lenient=lenient, show_progress=self.show_progress
         )
-
-    def material(
-        self,
-        split: str = "train",
-        *,
-        points: str | None = None,
-        map_count: int = 20_000,
-        colors: Sequence[str] | None = None,
-        seed: int = 1,
-    ) -> Material:
-        """The codes of a split with what measurements need: see `analyze` for the arguments."""
-        from zspace.api.measuring import gathered
-
-        return gathered(self, split, points=points, map_count=map_count, colors=colors, seed=seed)
 
     def export(
         self,
@@ -321,23 +363,23 @@ class Run:
 
     def is_fresh(self, path: Path) -> bool:
         """Whether a file is there and not older than the model that it came from."""
-        if not path.is_file():
-            return False
-        saved = [self.folder.checkpoint(epoch) for epoch in self.folder.saved_epochs()]
-        newest = [self.folder.model, *saved]
-        times = [each.stat().st_mtime_ns for each in newest if each.is_file()]
-        return path.stat().st_mtime_ns >= max(times, default=0)
+        return self.folder.is_fresh(path)
 
 
-def open_run(path: Path | str, *, show_progress: bool = False) -> Run:
+def open_run(path: Path | str, *, show_progress: bool = False, condition: str | None = None) -> Run:
     """Open a run folder.
+
+    Args:
+        path: the folder.
+        show_progress: on standard error.
+        condition: of a conditional model: a class, such as ``"3"``, or attributes, such as
+            ``"Male=1,Smiling=-1"``; what is not named stays as `Run.condition` has it by itself.
 
     Raises:
         RunError: if it is none.
+        InputError: for a condition that the model does not know.
     """
-    return Run(RunFolder.open(path), show_progress=show_progress)
-
-
-def as_dataset(data: Dataset | Path | str) -> Dataset:
-    """A prepared data set, opened where its folder is given."""
-    return data if isinstance(data, Dataset) else Dataset.load(data)
+    run = Run(RunFolder.open(path), show_progress=show_progress)
+    if condition is not None:
+        run.condition = asked_condition(run, condition)
+    return run

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from zspace.api.run import Run, as_dataset
+from zspace.api.encoding import as_dataset
+from zspace.api.run import Run
 from zspace.data import Dataset
 from zspace.errors import DataError, RecipeError, RunError
 from zspace.recipe import Recipe, load_recipe

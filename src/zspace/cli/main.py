@@ -12,6 +12,7 @@ import typer
 
 from zspace import __version__
 from zspace.cli.analyze import analyze
+from zspace.cli.attribute import attribute
 from zspace.cli.compare import compare
 from zspace.cli.convert_beta import convert_beta
 from zspace.cli.doctor import doctor
@@ -22,7 +23,9 @@ from zspace.cli.prepare import prepare
 from zspace.cli.recipes import recipes
 from zspace.cli.reconstruct import reconstruct
 from zspace.cli.report import report
+from zspace.cli.restore import restore
 from zspace.cli.train import train
+from zspace.cli.walk import walk
 from zspace.errors import ZspaceError
 
 __all__ = ["app", "main", "run"]
@@ -41,6 +44,8 @@ for command in (
     encode,
     generate,
     reconstruct,
+    restore,
+    walk,
     analyze,
     compare,
     export,
@@ -49,6 +54,7 @@ for command in (
     convert_beta,
 ):
     app.command()(command)
+app.add_typer(attribute, name="attribute")
 
 _CLICK_ERROR: Any = next(
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"

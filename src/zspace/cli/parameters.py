@@ -7,10 +7,17 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Backend", "Out", "Overwrite", "RunPath", "listed"]
+__all__ = ["Backend", "Condition", "Out", "Overwrite", "RunPath", "listed"]
 
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.")]
 Backend = Annotated[str | None, typer.Option("--backend", help="tensorflow, jax or torch.")]
+Condition = Annotated[
+    str | None,
+    typer.Option(
+        "--condition",
+        help="Of a conditional model: a class (3), or attributes (Male=1,Smiling=-1).",
+    ),
+]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Picture to write; in the run's samples/ if not given.")
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from zspace.cli.parameters import Backend, Out, Overwrite, RunPath
+from zspace.cli.parameters import Backend, Condition, Out, Overwrite, RunPath
 
 __all__ = ["reconstruct"]
 
@@ -25,6 +25,7 @@ def reconstruct(
             "--epsilon-scale", min=0, help="0: the mean code. 1: a draw of the posterior."
         ),
     ] = 0.0,
+    condition: Condition = None,
     out: Out = None,
     backend: Backend = None,
     overwrite: Overwrite = False,
@@ -33,7 +34,7 @@ def reconstruct(
     from zspace.api import open_run
     from zspace.training.devices import select_backend
 
-    run = open_run(path)
+    run = open_run(path, condition=condition)
     select_backend(backend)
     made = run.reconstruct(
         images, count=count, out=out, epsilon_scale=epsilon_scale, overwrite=overwrite

@@ -19,8 +19,12 @@ and no display is needed; `save_figure` writes it. Pixels alone (`mosaic`) are p
     clusters    inertia of k-means with its elbow, and silhouettes
     maps        points on maps, colored by what is known of them
     consistency  how far they come back, for one run or several
+    spectrum    detail by its size, and checkerboards, of several sets of images
+    attributes  images moved along a direction, and what else that changes
     intervals   rows of intervals, one for each kind of points
     deviations  z beside the mean of its posterior; log-variances
+    walk        radius and density along a walk, or over a plane
+    animation   frames to GIF and MP4
     together    several runs in one panel
     panels    what several of these share
 

@@ -1,20 +1,25 @@
-"""Random points of a latent space."""
+"""Random points of a latent space, of which nothing is known but its size."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float32
 
-from zspace.errors import InputError
+from zspace.generation.draws import (
+    allocated,
+    generator,
+    require_positive,
+    require_whole,
+    truncated,
+)
 
-__all__ = ["normal_points", "uniform_points"]
+__all__ = ["normal_points", "sphere_points", "uniform_points"]
 
 
 def normal_points(
-    count: int, size: int, *, scale: float = 1.0, seed: int = 1
+    count: int, size: int, *, scale: float = 1.0, truncation: float | None = None, seed: int = 1
 ) -> Float32[np.ndarray, "{count} {size}"]:
     """Draw z-points from N(0, scale²·I): the prior of a VAE, where its codes shall be.
 
@@ -24,7 +29,10 @@ def normal_points(
         count: how many points, at least 1.
         size: the latent size, at least 1.
         scale: standard deviation on each axis, above 0. Less than 1 gives more average images.
-        seed: of the random numbers, 0 or more; the same seed gives the same points.
+        truncation: each component stays within ± scale times this, see
+            `zspace.generation.draws.truncated`; None bounds nothing.
+        seed: of the random numbers, 0 or more; the same seed gives the same points, another scale
+            or truncation the same points drawn out.
 
     Returns:
         Points (count, size), float32.
@@ -35,14 +43,22 @@ def normal_points(
     Example:
         >>> normal_points(3, 2).shape
         (3, 2)
+        >>> bool(abs(normal_points(100, 2, truncation=0.5)).max() <= 0.5)
+        True
     """
-    generator = _generator(count, size, seed)
-    _require_positive("scale", scale)
-    return _allocated(
-        count,
-        size,
-        lambda: generator.standard_normal((count, size), np.float32) * np.float32(scale),
-    )
+    random = generator(count, seed)
+    require_whole("size", size, least=1)
+    require_positive("scale", scale)
+    if truncation is not None:
+        require_positive("truncation", truncation)
+
+    def draw() -> Float32[np.ndarray, "count size"]:
+        noise = random.standard_normal((count, size), np.float32)
+        if truncation is not None:
+            noise = truncated(noise, truncation).astype(np.float32)
+        return noise * np.float32(scale)
+
+    return allocated(count, size, draw=draw)
 
 
 def uniform_points(
@@ -70,41 +86,49 @@ def uniform_points(
         >>> bool(abs(uniform_points(100, 2, limit=3.0)).max() <= 3)
         True
     """
-    generator = _generator(count, size, seed)
-    _require_positive("limit", limit)
-    return _allocated(
+    random = generator(count, seed)
+    require_whole("size", size, least=1)
+    require_positive("limit", limit)
+    return allocated(
         count,
         size,
-        lambda: (2 * generator.random((count, size), np.float32) - 1) * np.float32(limit),
+        draw=lambda: (2 * random.random((count, size), np.float32) - 1) * np.float32(limit),
     )
 
 
-def _generator(count: int, size: int, seed: int) -> np.random.Generator:
-    """The random numbers for a seed, once all three whole numbers are checked."""
-    for name, value, least in (("count", count, 1), ("size", size, 1), ("seed", seed, 0)):
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or value < least:
-            raise InputError(
-                f"{name} must be a whole number of at least {least}, {value!r} came; "
-                f"give for example {name}={max(least, 1)}"
-            )
-    return np.random.default_rng(int(seed))
+def sphere_points(
+    count: int, size: int, *, radius: float | None = None, seed: int = 1
+) -> Float32[np.ndarray, "{count} {size}"]:
+    """Draw z-points uniformly from the sphere of a radius: all exactly as far from the origin.
 
+    z = radius·x / ‖x‖ of standard normal x, which prefers no direction (M. Muller, 1959,
+    https://doi.org/10.1145/377939.377946). With one axis these are the two points ± radius.
 
-def _require_positive(name: str, value: float) -> None:
-    if not 0 < value <= float(np.finfo(np.float32).max) or math.isnan(value):
-        raise InputError(
-            f"{name} must be a positive number, {value!r} came; give for example {name}=1.0"
-        )
+    Args:
+        count: how many points, at least 1.
+        size: the latent size, at least 1.
+        radius: above 0; None takes √size, where N(0, I) has its points.
+        seed: of the random numbers, 0 or more; the same seed gives the same directions.
 
+    Returns:
+        Points (count, size), float32.
 
-def _allocated(
-    count: int, size: int, draw: Callable[[], Float32[np.ndarray, "count size"]]
-) -> Float32[np.ndarray, "count size"]:
-    """What `draw` gives, unless there is no room for it."""
-    try:
-        return draw()
-    except (MemoryError, ValueError) as error:  # NumPy's word for a shape beyond all addresses
-        raise InputError(
-            f"{count} points of {size} axes do not fit into memory; draw fewer at a time"
-        ) from error
+    Raises:
+        InputError: if a value is out of its range, or the points do not fit into memory.
+
+    Example:
+        >>> np.linalg.norm(sphere_points(2, 9), axis=1).round(4).tolist()
+        [3.0, 3.0]
+    """
+    random = generator(count, seed)
+    require_whole("size", size, least=1)
+    if radius is None:
+        radius = math.sqrt(size)
+    require_positive("radius", radius)
+
+    def draw() -> Float32[np.ndarray, "count size"]:
+        directions = random.standard_normal((count, size))
+        directions *= radius / np.linalg.norm(directions, axis=1, keepdims=True)
+        return directions.astype(np.float32)
+
+    return allocated(count, size, draw=draw)

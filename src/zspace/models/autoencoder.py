@@ -10,13 +10,21 @@ import numpy as np
 from keras import ops
 
 from zspace.errors import ShapeError
+from zspace.models.bounds import BOUNDS, bounded_shares
 from zspace.models.halves import Halves
+from zspace.models.inputs import (
+    beside,
+    checked_condition,
+    split_input,
+    unit_images,
+    with_planes,
+)
 from zspace.models.routes import RateLayer, explicit_step, output_losses
 from zspace.models.routes.outputs import CODE_OUTPUTS
 from zspace.objectives.objective import AbstractObjective, Latents, LossTerms
 from zspace.objectives.schedules import KLSchedule
 
-__all__ = ["Autoencoder", "unit_images"]
+__all__ = ["Autoencoder"]
 
 _PARTS = (
     "encoder",
@@ -30,15 +38,6 @@ _PARTS = (
 )
 PARAMETERS = ("mean", "log_variance", "scale_tril")
 """Of a posterior; which of them there are depends on its kind."""
-BOUNDS = ("epsilon_bounded", "log_variance_bounded")
-"""Shares of components that were at their bound, which training reports beside the loss terms."""
-
-
-def unit_images(images: Any) -> Any:
-    """Images as float32 in 0…1; whole numbers are taken as 0…255."""
-    if "float" in keras.backend.standardize_dtype(images.dtype):
-        return ops.cast(images, "float32")
-    return ops.cast(images, "float32") / 255.0
 
 
 @keras.saving.register_keras_serializable(package="zspace")
@@ -52,8 +51,8 @@ class Autoencoder(keras.Model):
         latent_size: number of latent axes.
         parts: `encoder`, `posterior`, `epsilon`, `prior`, `decoder`, `likelihood` (layers),
             `objective`, and `kl_schedule`, without which the weight of the KL term is constant.
-        route: how the KL term enters training, see `zspace.models.routes`. It leaves no trace in
-            the trained model, so a saved one does not know it.
+        condition_size: length of the vector of labels or attributes beside an image; 0 for none.
+        route: how the KL term enters training, see `zspace.models.routes`; a saved model has none.
 
     Example:
         `zspace.assemble.assemble(recipe)` puts one together. Then ``model.decode(z)`` turns
@@ -66,12 +65,14 @@ class Autoencoder(keras.Model):
         latent_size: int,
         *,
         parts: dict[str, Any],
+        condition_size: int = 0,
         route: str = "loss",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.image_shape = tuple(image_shape)
         self.latent_size = latent_size
+        self.condition_size = condition_size
         self.encoder: keras.layers.Layer = parts["encoder"]
         self.posterior: Any = parts["posterior"]
         self.epsilon: Any = parts["epsilon"]
@@ -95,12 +96,14 @@ class Autoencoder(keras.Model):
     def build(self, input_shape: Any = None) -> None:
         """Make all weights; they depend on `image_shape` alone."""
         del input_shape
-        images, codes = (None, *self.image_shape), (None, self.latent_size)
+        *sides, channels = self.image_shape
+        images = (None, *sides, channels + self.condition_size)
+        codes = (None, self.latent_size)
         shapes = {
             self.encoder: images,
             self.posterior: self.encoder.compute_output_shape(images),
             self.epsilon: codes,
-            self.decoder: codes,
+            self.decoder: (None, self.latent_size + self.condition_size),
         }
         for part, shape in shapes.items():
             # The parts of a saved model come built.
@@ -117,7 +120,7 @@ class Autoencoder(keras.Model):
         del config
         self.build()
 
-    def call(self, images: Any, training: bool | None = None) -> dict[str, Any]:
+    def call(self, x: Any, training: bool | None = None) -> dict[str, Any]:
         """Posterior parameters, `z` and the decoder's `output` for images (batch, H, W, C).
 
         All noise of a step is drawn here, so that every route draws the same. An objective that
@@ -125,10 +128,12 @@ class Autoencoder(keras.Model):
         one behind the other.
 
         Args:
-            images: float in 0…1, or whole numbers in 0…255.
+            x: images, float in 0…1 or whole numbers in 0…255; of a conditional model
+                ``{"images": …, "condition": (batch, condition_size)}``.
             training: whether batch normalization and dropout are in training mode.
         """
-        features = self.encoder(unit_images(images), training=training)
+        images, condition = split_input(x)
+        features = self.encoder(with_planes(unit_images(images), condition), training=training)
         values = dict(self.posterior(features))
         values["z"] = values["mean"]
         objective = self.objective
@@ -145,7 +150,10 @@ class Autoencoder(keras.Model):
         z = values["z"]
         if objective.decodes == "first" and objective.draws > 1:
             z = z[:: objective.draws]
-        elif objective.decodes == "twice":
+        elif condition is not None and objective.draws > 1:
+            condition = ops.repeat(condition, objective.draws, axis=0)
+        z = beside(z, condition)
+        if objective.decodes == "twice":
             z = ops.concatenate([z, ops.stop_gradient(z)])
         return {**values, "output": self.decoder(z, training=training)}
 
@@ -202,7 +210,7 @@ class Autoencoder(keras.Model):
         The target is `y`, where there is one, else the images themselves.
         """
         del sample_weight
-        target = unit_images(x if y is None else y)
+        target = unit_images(split_input(x)[0] if y is None else y)
         likelihood = self.likelihood.distribution(y_pred["output"])
         if self.route == "layer":
             distortion = self.objective.distortion(target, likelihood)
@@ -222,28 +230,17 @@ class Autoencoder(keras.Model):
                 x, {"output": target, **codes}, {"output": y_pred["output"], **codes}
             )
         if self.posterior.is_random:
-            named.update(self._bounds(y_pred))
-        count = ops.shape(target)[0]
+            named.update(bounded_shares(y_pred, epsilon=self.epsilon, posterior=self.posterior))
         for tracker in self.term_trackers:
-            tracker.update_state(named[tracker.name], sample_weight=count)
+            tracker.update_state(named[tracker.name], sample_weight=ops.shape(target)[0])
         if training:
             self.kl_schedule.advance(named["kl"])
         return total
 
-    def _bounds(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Shares of components at their bound."""
-        limit = 0.999999 * self.epsilon.limit * self.epsilon.scale
-        at_limit = ops.logical_and(ops.abs(values["epsilon"]) >= limit, limit > 0)
-        shares = (
-            ops.mean(ops.cast(at_limit, "float32")),
-            self.posterior.bounded_share(values),
-        )
-        return dict(zip(BOUNDS, shares, strict=True))
-
-    def track_loss(self, loss: Any, images: Any) -> None:
+    def track_loss(self, loss: Any, x: Any) -> None:
         """Add a batch's loss to the metric of that name, as Keras' own training step does."""
         tracker = next(metric for metric in self.metrics if metric.name == "loss")
-        tracker.update_state(loss, sample_weight=ops.shape(images)[0])
+        tracker.update_state(loss, sample_weight=ops.shape(split_input(x)[0])[0])
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Loss and terms so far, by the same names whatever the route is."""
@@ -289,11 +286,14 @@ class Autoencoder(keras.Model):
     def epsilon_scale(self, scale: float) -> None:
         self.epsilon.scale.assign(scale)
 
-    def encode(self, images: Any, *, batch_size: int = 256) -> dict[str, np.ndarray]:
+    def encode(
+        self, images: Any, *, condition: Any = None, batch_size: int = 256
+    ) -> dict[str, np.ndarray]:
         """Posterior parameters of images.
 
         Args:
             images: (n, H, W, C), float in 0…1 or uint8.
+            condition: (n, condition_size), of a conditional model alone.
             batch_size: how many to hold at once.
 
         Returns:
@@ -308,14 +308,29 @@ class Autoencoder(keras.Model):
                 f"expected images of shape (n, {', '.join(map(str, self.image_shape))}), "
                 f"got {images.shape}"
             )
-        blocks = list(self._halves.in_blocks("encode", images, batch_size=batch_size))
+        told = checked_condition(condition, count=len(images), size=self.condition_size)
+        blocks = list(
+            self._halves.in_blocks("encode", images, condition=told, batch_size=batch_size)
+        )
         return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
-    def decode(self, z: Any, *, batch_size: int = 256) -> np.ndarray:
-        """Images of z-points: the mean of the likelihood.
+    def decode(
+        self,
+        z: Any,
+        *,
+        condition: Any = None,
+        pixels: str = "mean",
+        seed: int = 1,
+        batch_size: int = 256,
+    ) -> np.ndarray:
+        """Images of z-points.
 
         Args:
             z: (n, latent).
+            condition: (n, condition_size), of a conditional model alone.
+            pixels: what of the likelihood p(x | z): its ``"mean"``, ``"mode"``, or a ``"sample"``,
+                each pixel by itself; see `zspace.models.halves.PIXELS`.
+            seed: of a draw.
             batch_size: how many to hold at once.
 
         Returns:
@@ -323,19 +338,31 @@ class Autoencoder(keras.Model):
 
         Raises:
             ShapeError: if the points have another size than the model's z-space.
+            InputError: if `pixels` is none of these.
         """
         z = np.asarray(z, np.float32)
         if z.ndim != 2 or z.shape[1] != self.latent_size or not len(z):
             raise ShapeError(f"expected z-points of shape (n, {self.latent_size}), got {z.shape}")
-        return np.concatenate(list(self._halves.in_blocks("decode", z, batch_size=batch_size)))
+        told = checked_condition(condition, count=len(z), size=self.condition_size)
+        blocks = self._halves.decoded(
+            z, condition=told, pixels=pixels, seed=seed, batch_size=batch_size
+        )
+        return np.concatenate(list(blocks))
 
     def reconstruct(
-        self, images: Any, *, epsilon_scale: float = 0.0, seed: int = 1, batch_size: int = 256
+        self,
+        images: Any,
+        *,
+        condition: Any = None,
+        epsilon_scale: float = 0.0,
+        seed: int = 1,
+        batch_size: int = 256,
     ) -> np.ndarray:
         """Images encoded and decoded again.
 
         Args:
             images: (n, H, W, C), float in 0…1 or uint8.
+            condition: (n, condition_size), of a conditional model alone.
             epsilon_scale: 0 decodes the posterior's mean, 1 a point drawn from the posterior.
             seed: of that draw.
             batch_size: how many to hold at once.
@@ -343,16 +370,11 @@ class Autoencoder(keras.Model):
         Returns:
             (n, H, W, C), float32 in 0…1.
         """
-        parameters = self.encode(images, batch_size=batch_size)
+        parameters = self.encode(images, condition=condition, batch_size=batch_size)
         z = parameters["mean"]
         if epsilon_scale and self.posterior.is_random:
-            noise = np.random.default_rng(seed).standard_normal(z.shape, dtype=np.float32)
-            noise = epsilon_scale * np.clip(noise, -self.epsilon.limit, self.epsilon.limit)
-            posterior = self.posterior.distribution(
-                {name: ops.convert_to_tensor(value) for name, value in parameters.items()}
-            )
-            z = ops.convert_to_numpy(posterior.reparameterize(ops.convert_to_tensor(noise)))
-        return self.decode(z, batch_size=batch_size)
+            z = self._halves.drawn(parameters, epsilon_scale=epsilon_scale, seed=seed)
+        return self.decode(z, condition=condition, batch_size=batch_size)
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments, the parts serialized."""
@@ -360,6 +382,7 @@ class Autoencoder(keras.Model):
         return {
             **super().get_config(),
             "image_shape": list(self.image_shape),
+            "condition_size": self.condition_size,
             "latent_size": self.latent_size,
             "parts": parts,
         }

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 
 from zspace.codes import CODES_FORMAT, Codes
-from zspace.data import Dataset
+from zspace.data.inputs import Inputs
 from zspace.files import new_folder, write_json
 from zspace.models.autoencoder import Autoencoder
 from zspace.progress import track
@@ -19,7 +19,7 @@ __all__ = ["encode_dataset"]
 
 def encode_dataset(
     model: Autoencoder,
-    dataset: Dataset,
+    inputs: Inputs,
     *,
     out: Path,
     split: str = "train",
@@ -31,7 +31,7 @@ def encode_dataset(
 
     Args:
         model: a trained model.
-        dataset: a prepared data set of the model's image shape.
+        inputs: a prepared data set of the model's image shape, and what the model is given of it.
         out: folder of the codes; it appears whole or not at all.
         split: which images.
         limit: how many of them at most; 0 takes all.
@@ -43,6 +43,7 @@ def encode_dataset(
         OutputExistsError: if `out` is there and `overwrite` is false.
         ShapeError: if the images have another shape than the model's.
     """
+    dataset = inputs.dataset
     index = dataset.indices(split, limit=limit)
     with new_folder(out, overwrite=overwrite) as folder:
         with (
@@ -51,8 +52,10 @@ def encode_dataset(
         ):
             streams: dict[str, BinaryIO] = {}
             for start in range(0, len(index), 256):
-                images = dataset.rows(index[start : start + 256])
-                for name, block in model.encode(images).items():
+                rows = index[start : start + 256]
+                images = inputs.images(dataset.rows(rows), rows)
+                told = inputs.conditions(rows)
+                for name, block in model.encode(images, condition=told).items():
                     if name not in streams:
                         streams[name] = files.enter_context(open(folder / f"{name}.npy", "wb"))
                         _write_header(streams[name], (len(index), *block.shape[1:]))
@@ -76,6 +79,7 @@ def encode_dataset(
             "epsilon_limit": model.epsilon.limit,
             "epsilon_scale": model.epsilon_scale,
             "seed": model.epsilon.seed,
+            "task": inputs.task.kind,
         }
         write_json(folder / "codes.json", information)
     return Codes.load(out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,39 +11,18 @@ from zspace.errors import ShapeError
 from zspace.networks.blocks import (
     Behind,
     apply_in_order,
+    attention,
     block,
     build_in_order,
     check_equal_lengths,
+    downsampled,
     initializer,
+    layer_sizes,
+    start,
 )
-from zspace.networks.transposed import TransposedConv
+from zspace.networks.resampling import enlarging
 
-__all__ = ["ConvDecoder", "ConvEncoder", "downsampled"]
-
-
-def downsampled(extent: int, *, kernel: int, stride: int, padding: str) -> int:
-    """Height or width behind one strided convolution.
-
-    ``ceil(extent / stride)`` with "same", ``floor((extent - kernel) / stride) + 1`` with "valid"
-    padding (https://arxiv.org/abs/1603.07285).
-
-    Raises:
-        ShapeError: if a "valid" kernel is larger than what it is to slide over.
-
-    Example:
-        >>> downsampled(45, kernel=3, stride=2, padding="same")
-        23
-        >>> downsampled(45, kernel=3, stride=2, padding="valid")
-        22
-    """
-    if padding == "same":
-        return -(-extent // stride)
-    if extent < kernel:
-        raise ShapeError(
-            f"a kernel of {kernel} with padding 'valid' does not fit {extent} remaining pixels; "
-            "use fewer layers, smaller kernels or strides, or padding 'same'"
-        )
-    return (extent - kernel) // stride + 1
+__all__ = ["ConvDecoder", "ConvEncoder"]
 
 
 @keras.saving.register_keras_serializable(package="zspace")
@@ -56,11 +34,10 @@ class ConvEncoder(keras.layers.Layer):
         kernels: kernel size of each layer.
         strides: stride of each layer. Images need not be multiples of them.
         padding: ``"same"`` or ``"valid"``.
-        activation: behind each layer; see `zspace.networks.blocks.block`.
-        batch_normalization: between each layer and its activation.
-        dropout: rate behind each activation.
         bottleneck: width of one more dense layer at the end, 0 for none: two heads of size N on a
             flattened F hold 2·F·N weights, with a bottleneck B only F·B + 2·B·N.
+        kwargs: what stands behind each layer, by the names of `zspace.networks.blocks.Behind`, and
+            Keras' own arguments of a layer, such as name and dtype.
 
     Raises:
         ShapeError: if the lists differ in length or the image is too small for them.
@@ -73,42 +50,26 @@ class ConvEncoder(keras.layers.Layer):
         *,
         strides: Sequence[int],
         padding: str = "same",
-        activation: str = "leaky_relu",
-        batch_normalization: bool = False,
-        dropout: float = 0.0,
         bottleneck: int = 0,
         **kwargs: Any,
     ) -> None:
+        settings = Behind.taken_from(kwargs)
         super().__init__(**kwargs)
         check_equal_lengths(filters=filters, kernels=kernels, strides=strides)
         self.filters, self.kernels, self.strides = map(list, (filters, kernels, strides))
         self.padding = padding
-        self.activation = activation
-        self.batch_normalization = batch_normalization
-        self.dropout = dropout
         self.bottleneck = bottleneck
-        behind = Behind(activation, batch_normalization, dropout, self.dtype_policy)
+        self.behind = behind = Behind(**settings, dtype=self.dtype_policy)
+        options = {"kernel_initializer": initializer(behind.activation), "dtype": behind.dtype}
         self.stack: list[keras.layers.Layer] = []
         for count, kernel, stride in zip(filters, kernels, strides, strict=True):
-            self.stack += block(
-                keras.layers.Conv2D(
-                    count,
-                    kernel,
-                    stride,
-                    padding=padding,
-                    data_format="channels_last",
-                    kernel_initializer=initializer(activation),
-                    dtype=self.dtype_policy,
-                ),
-                behind,
+            convolution = keras.layers.Conv2D(
+                count, kernel, stride, padding=padding, data_format="channels_last", **options
             )
-        flatten = keras.layers.Flatten(data_format="channels_last", dtype=self.dtype_policy)
-        self.stack.append(flatten)
+            self.stack += [*block(convolution, behind), *attention(behind)]
+        self.stack.append(keras.layers.Flatten(data_format="channels_last", dtype=behind.dtype))
         if bottleneck:
-            dense = keras.layers.Dense(
-                bottleneck, kernel_initializer=initializer(activation), dtype=self.dtype_policy
-            )
-            self.stack += block(dense, behind)
+            self.stack += block(keras.layers.Dense(bottleneck, **options), behind)
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the weights for images of (batch, H, W, C)."""
@@ -136,16 +97,14 @@ class ConvEncoder(keras.layers.Layer):
             "kernels": self.kernels,
             "strides": self.strides,
             "padding": self.padding,
-            "activation": self.activation,
-            "batch_normalization": self.batch_normalization,
-            "dropout": self.dropout,
             "bottleneck": self.bottleneck,
+            **self.behind.settings(),
         }
 
 
 @keras.saving.register_keras_serializable(package="zspace")
 class ConvDecoder(keras.layers.Layer):
-    """A dense layer, then transposed convolutions: z-points (batch, N) to (batch, H, W, C).
+    """A dense layer, then layers that enlarge: z-points (batch, N) to (batch, H, W, C).
 
     Each layer's output is cut to the size that an encoder with the same kernels and strides in
     reverse order has there, so that any image size comes out exactly. The last layer has neither
@@ -157,11 +116,15 @@ class ConvDecoder(keras.layers.Layer):
             entry more than there are layers.
         kernels: kernel size of each layer.
         strides: stride of each layer.
-        padding: ``"same"`` or ``"valid"``.
-        activation, batch_normalization, dropout: behind each layer but the last.
+        padding: ``"same"`` or ``"valid"``; up-sampling layers have "same".
+        upsample: ``"transpose"``: transposed convolutions. ``"nearest"``, ``"bilinear"``:
+            up-sampling, then a convolution; see `zspace.networks.resampling.Upsampling`.
+        kwargs: what stands behind each layer but the last, by the names of
+            `zspace.networks.blocks.Behind`, and Keras' own arguments of a layer.
 
     Raises:
-        ShapeError: if the lists do not fit each other or the image is too small for them.
+        ShapeError: if the lists do not fit each other, the image is too small for them, or
+            up-sampling is to have padding "valid".
     """
 
     def __init__(
@@ -172,53 +135,40 @@ class ConvDecoder(keras.layers.Layer):
         kernels: Sequence[int],
         strides: Sequence[int],
         padding: str = "same",
-        activation: str = "leaky_relu",
-        batch_normalization: bool = False,
-        dropout: float = 0.0,
+        upsample: str = "transpose",
         **kwargs: Any,
     ) -> None:
+        settings = Behind.taken_from(kwargs)
         super().__init__(**kwargs)
         check_equal_lengths(filters_after_the_first=filters[1:], kernels=kernels, strides=strides)
+        if padding != "same" and upsample != "transpose":
+            raise ShapeError(
+                f"up-sampling needs padding 'same', {padding!r} came; set it, or upsample "
+                "'transpose'"
+            )
         self.image_size = list(image_size)
         self.filters, self.kernels, self.strides = map(list, (filters, kernels, strides))
         self.padding = padding
-        self.activation = activation
-        self.batch_normalization = batch_normalization
-        self.dropout = dropout
-        self.sizes = self._sizes()
-        behind = Behind(activation, batch_normalization, dropout, self.dtype_policy)
-        start = (*self.sizes[0], self.filters[0])
-        dense = keras.layers.Dense(
-            math.prod(start), kernel_initializer=initializer(activation), dtype=self.dtype_policy
-        )
-        reshape = keras.layers.Reshape(start, dtype=self.dtype_policy)
-        self.stack = [*block(dense, behind), reshape]
+        self.upsample = upsample
+        self.behind = behind = Behind(**settings, dtype=self.dtype_policy)
+        self.sizes = layer_sizes(image_size, kernels, strides=strides, padding=padding)
+        self.stack = start((*self.sizes[0], filters[0]), behind)
         for number, count in enumerate(self.filters[1:]):
             last = number == len(self.kernels) - 1
-            layer = self._transposed(number, count, initializer(None if last else activation))
-            self.stack += [layer] if last else block(layer, behind)
-
-    def _sizes(self) -> list[tuple[int, int]]:
-        """(height, width) ahead of the first layer and behind each layer."""
-        sizes = [(self.image_size[0], self.image_size[1])]
-        for kernel, stride in zip(reversed(self.kernels), reversed(self.strides), strict=True):
-            height, width = (
-                downsampled(extent, kernel=kernel, stride=stride, padding=self.padding)
-                for extent in sizes[0]
+            *ahead, convolution = enlarging(
+                count,
+                self.kernels[number],
+                stride=self.strides[number],
+                output_size=self.sizes[number + 1],
+                upsample=upsample,
+                padding=padding,
+                kernel_initializer=initializer(None if last else behind.activation),
+                dtype=behind.dtype,
             )
-            sizes.insert(0, (height, width))
-        return sizes
-
-    def _transposed(self, number: int, count: int, kernel_initializer: str) -> TransposedConv:
-        return TransposedConv(
-            count,
-            self.kernels[number],
-            stride=self.strides[number],
-            padding=self.padding,
-            output_size=self.sizes[number + 1],
-            kernel_initializer=kernel_initializer,
-            dtype=self.dtype_policy,
-        )
+            self.stack += ahead
+            self.stack += (
+                [convolution] if last else [*block(convolution, behind), *attention(behind)]
+            )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make the weights for z-points of (batch, N)."""
@@ -242,7 +192,6 @@ class ConvDecoder(keras.layers.Layer):
             "kernels": self.kernels,
             "strides": self.strides,
             "padding": self.padding,
-            "activation": self.activation,
-            "batch_normalization": self.batch_normalization,
-            "dropout": self.dropout,
+            "upsample": self.upsample,
+            **self.behind.settings(),
         }

@@ -31,24 +31,15 @@ class DenseEncoder(keras.layers.Layer):
 
     Args:
         units: width of each layer.
-        activation, batch_normalization, dropout: behind each layer.
+        kwargs: what stands behind each layer, by the names of `zspace.networks.blocks.Behind`, and
+            Keras' own arguments of a layer. There is no attention.
     """
 
-    def __init__(
-        self,
-        units: Sequence[int],
-        *,
-        activation: str = "leaky_relu",
-        batch_normalization: bool = False,
-        dropout: float = 0.0,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, units: Sequence[int], **kwargs: Any) -> None:
+        settings = Behind.taken_from(kwargs)
         super().__init__(**kwargs)
         self.units = list(units)
-        self.activation = activation
-        self.batch_normalization = batch_normalization
-        self.dropout = dropout
-        behind = Behind(activation, batch_normalization, dropout, self.dtype_policy)
+        self.behind = behind = Behind(**settings, dtype=self.dtype_policy)
         flatten = keras.layers.Flatten(data_format="channels_last", dtype=self.dtype_policy)
         self.stack = [flatten, *_dense_blocks(units, behind)]
 
@@ -70,9 +61,7 @@ class DenseEncoder(keras.layers.Layer):
         return {
             **super().get_config(),
             "units": self.units,
-            "activation": self.activation,
-            "batch_normalization": self.batch_normalization,
-            "dropout": self.dropout,
+            **self.behind.settings(),
         }
 
 
@@ -83,26 +72,16 @@ class DenseDecoder(keras.layers.Layer):
     Args:
         image_shape: (H, W, C), C being the likelihood's parameters for each pixel.
         units: width of each layer ahead of the output layer.
-        activation, batch_normalization, dropout: behind each layer but the output layer.
+        kwargs: what stands behind each layer but the output layer, by the names of
+            `zspace.networks.blocks.Behind`, and Keras' own arguments of a layer.
     """
 
-    def __init__(
-        self,
-        image_shape: Sequence[int],
-        units: Sequence[int],
-        *,
-        activation: str = "leaky_relu",
-        batch_normalization: bool = False,
-        dropout: float = 0.0,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, image_shape: Sequence[int], units: Sequence[int], **kwargs: Any) -> None:
+        settings = Behind.taken_from(kwargs)
         super().__init__(**kwargs)
         self.image_shape = list(image_shape)
         self.units = list(units)
-        self.activation = activation
-        self.batch_normalization = batch_normalization
-        self.dropout = dropout
-        behind = Behind(activation, batch_normalization, dropout, self.dtype_policy)
+        self.behind = behind = Behind(**settings, dtype=self.dtype_policy)
         self.stack = [
             *_dense_blocks(units, behind),
             keras.layers.Dense(math.prod(image_shape), dtype=self.dtype_policy),
@@ -128,7 +107,5 @@ class DenseDecoder(keras.layers.Layer):
             **super().get_config(),
             "image_shape": self.image_shape,
             "units": self.units,
-            "activation": self.activation,
-            "batch_normalization": self.batch_normalization,
-            "dropout": self.dropout,
+            **self.behind.settings(),
         }

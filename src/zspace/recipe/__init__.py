@@ -3,6 +3,7 @@
 A recipe holds all that decides the result of a run except the images.
 
     sections        data, encoder, decoder, training
+    task            task, condition
     latent          latent, likelihood, objective and its schedule
     combinations    which choices go together
     recipe          the whole, read and written
@@ -11,8 +12,10 @@ A recipe holds all that decides the result of a run except the images.
 from zspace.recipe.latent import Latent, Likelihood, Objective, Schedule
 from zspace.recipe.recipe import Recipe, load_recipe, save_recipe, shipped_recipes
 from zspace.recipe.sections import Data, Decoder, Encoder, Training
+from zspace.recipe.task import Condition, Task
 
 __all__ = [
+    "Condition",
     "Data",
     "Decoder",
     "Encoder",
@@ -21,6 +24,7 @@ __all__ = [
     "Objective",
     "Recipe",
     "Schedule",
+    "Task",
     "Training",
     "load_recipe",
     "save_recipe",

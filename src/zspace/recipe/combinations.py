@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from zspace.recipe.network_combinations import of_the_networks
+
 if TYPE_CHECKING:
     from zspace.recipe.recipe import Recipe
 
@@ -20,6 +22,8 @@ def conflicts(recipe: Recipe) -> Iterator[str]:
     yield from _of_the_kind(recipe)
     yield from _of_the_route(recipe)
     yield from _of_the_schedule(recipe)
+    yield from _of_what_is_given(recipe)
+    yield from of_the_networks(recipe.encoder, recipe.decoder)
 
 
 def _of_a_plain_autoencoder(recipe: Recipe) -> Iterator[str]:
@@ -165,3 +169,16 @@ def _of_the_schedule(recipe: Recipe) -> Iterator[str]:
 
 def _room(recipe: Recipe) -> str:
     return f"{max(recipe.training.epochs - recipe.objective.schedule.delay, 0):g}"
+
+
+def _of_what_is_given(recipe: Recipe) -> Iterator[str]:
+    if recipe.task.kind == "recolor" and recipe.data.channels != 3:
+        yield (
+            "task.kind = 'recolor' gives colors back to gray images, so there must be colors to "
+            f"learn; data.channels is {recipe.data.channels}: set it to 3"
+        )
+    if recipe.condition.size and recipe.latent.prior == "vampprior":
+        yield (
+            "latent.prior = 'vampprior' is made of images without labels or attributes, but "
+            f"condition.kind is {recipe.condition.kind!r}; choose another prior"
+        )

@@ -22,6 +22,7 @@ from zspace.files import write_text
 from zspace.recipe.combinations import conflicts
 from zspace.recipe.latent import Latent, Likelihood, Objective
 from zspace.recipe.sections import Data, Decoder, Encoder, Section, Training
+from zspace.recipe.task import Condition, Task
 
 __all__ = ["Recipe", "load_recipe", "save_recipe", "shipped_recipes"]
 
@@ -38,6 +39,8 @@ class Recipe(Section):
     """
 
     data: Data = Data()
+    task: Task = Task()
+    condition: Condition = Condition()
     encoder: Encoder = Encoder()
     decoder: Decoder = Decoder()
     latent: Latent = Latent()

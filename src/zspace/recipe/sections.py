@@ -11,6 +11,7 @@ __all__ = ["Data", "Decoder", "Encoder", "PositiveInt", "Section", "Training"]
 Activation = Literal["leaky_relu", "relu", "elu", "selu", "gelu", "tanh"]
 Padding = Literal["same", "valid"]
 PositiveInt = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
 DropoutRate = Annotated[float, Field(ge=0, lt=1)]
 Extent = Annotated[int, Field(ge=4, le=4096)]
 
@@ -59,30 +60,41 @@ class Data(Section):
 class Encoder(Section):
     """The network that turns an image into features for the posterior's heads."""
 
-    kind: Literal["conv", "dense"] = "conv"
-    """conv: a stack of strided convolutions. dense: a stack of fully connected layers."""
+    kind: Literal["conv", "resnet", "dense"] = "conv"
+    """conv: a stack of strided convolutions. resnet: residual blocks. dense: a stack of fully
+    connected layers."""
     filters: tuple[PositiveInt, ...] = (32, 64, 128, 256)
-    """conv: output channels of each layer."""
+    """conv, resnet: output channels of each layer."""
     kernels: tuple[PositiveInt, ...] = (3, 3, 3, 3)
-    """conv: kernel size of each layer."""
+    """conv, resnet: kernel size of each layer."""
     strides: tuple[PositiveInt, ...] = (2, 2, 2, 2)
-    """conv: stride of each layer."""
+    """conv, resnet: stride of each layer."""
     padding: Padding = "same"
     """conv: padding of each layer."""
+    blocks: PositiveInt = 1
+    """resnet: residual blocks at each resolution."""
     units: tuple[PositiveInt, ...] = (256, 64)
     """dense: width of each layer."""
     activation: Activation = "leaky_relu"
     """Activation of each layer. selu comes with LeCun-normal weights and alpha dropout."""
     batch_normalization: bool = False
     """Batch normalization between each layer and its activation."""
+    group_normalization: Natural = 0
+    """Group normalization in the same place: number of groups, which must divide the filters;
+    0 is off."""
     dropout: DropoutRate = 0.0
     """Dropout rate behind each activation; 0 is off."""
-    bottleneck: Annotated[int, Field(ge=0)] = 0
+    attention: Natural = 0
+    """conv, resnet: self-attention behind each layer whose feature map has at most so many pixels
+    on its longer side; 0 is off."""
+    attention_heads: PositiveInt = 1
+    """Heads of the attention, which must divide the filters there."""
+    bottleneck: Natural = 0
     """Width of one more dense layer ahead of the posterior's heads; 0 is none."""
 
     @model_validator(mode="after")
     def _lists_fit(self) -> Self:
-        if self.kind == "conv":
+        if self.kind != "dense":
             _same_lengths(filters=self.filters, kernels=self.kernels, strides=self.strides)
         elif not self.units:
             raise ValueError("units is empty; a dense encoder needs at least one layer")
@@ -95,30 +107,45 @@ class Decoder(Section):
     Whatever is not given mirrors the encoder.
     """
 
-    kind: Literal["mirror", "conv", "dense"] = "mirror"
-    """mirror: the encoder reversed. conv: transposed convolutions. dense: dense layers."""
+    kind: Literal["mirror", "conv", "resnet", "dense"] = "mirror"
+    """mirror: the encoder reversed. conv: convolutions that enlarge. resnet: residual blocks.
+    dense: dense layers."""
     filters: tuple[PositiveInt, ...] = ()
-    """conv: channels of the layers ahead of the output layer; empty mirrors the encoder."""
+    """conv, resnet: channels of the layers ahead of the output layer; empty mirrors the encoder."""
     kernels: tuple[PositiveInt, ...] = ()
-    """conv: kernel sizes, one more than filters, the last for the output layer."""
+    """conv, resnet: kernel sizes, one more than filters, the last for the output layer."""
     strides: tuple[PositiveInt, ...] = ()
-    """conv: strides, one more than filters, the last for the output layer."""
+    """conv, resnet: strides, one more than filters, the last for the output layer."""
+    blocks: PositiveInt | None = None
+    """resnet: residual blocks at each resolution; not given: the encoder's."""
+    upsample: Literal["transpose", "nearest", "bilinear"] | None = None
+    """conv, resnet: how a layer enlarges its map. transpose: by a transposed convolution.
+    nearest, bilinear: by up-sampling, then a convolution. Not given: transpose for conv, nearest
+    for resnet."""
     units: tuple[PositiveInt, ...] = ()
     """dense: width of each layer ahead of the output layer; empty mirrors the encoder."""
     activation: Activation | None = None
     """Activation of each layer but the last; not given: the encoder's."""
     batch_normalization: bool | None = None
     """Batch normalization ahead of each activation; not given: as in the encoder."""
+    group_normalization: Natural | None = None
+    """Group normalization ahead of each activation: number of groups; not given: as in the
+    encoder."""
     dropout: DropoutRate | None = None
     """Dropout rate; not given: the encoder's."""
+    attention: Natural | None = None
+    """conv, resnet: longer side of the largest feature map with self-attention behind it; not
+    given: the encoder's."""
+    attention_heads: PositiveInt | None = None
+    """Heads of the attention; not given: the encoder's."""
 
     @model_validator(mode="after")
     def _lists_fit(self) -> Self:
         if self.filters or self.kernels or self.strides:
-            if self.kind != "conv":
+            if self.kind not in ("conv", "resnet"):
                 raise ValueError(
                     f"filters, kernels and strides are given, but kind is {self.kind!r}; "
-                    "set decoder.kind = 'conv' or leave them out"
+                    "set decoder.kind = 'conv' (or 'resnet') or leave them out"
                 )
             _same_lengths(kernels=self.kernels, strides=self.strides)
             if len(self.kernels) != len(self.filters) + 1:

@@ -17,6 +17,7 @@ from zspace.report import wording
 from zspace.report.facts import Facts, read_facts
 from zspace.report.page import Section, render
 from zspace.report.pictures import epoch_pictures, picture_of_figure, picture_of_file
+from zspace.report.restoration import restoration_section
 from zspace.report.told import diagnosis_section, measured_sections
 from zspace.run import RunFolder
 
@@ -73,7 +74,9 @@ def _sections(run: RunFolder, facts: Facts) -> list[Section]:
         text = wording.about_samples(facts)
         sections.insert(0, Section("samples", "Images from random z-points", text, [picture]))
     pairs = run.samples / "reconstructions.png"
-    if pairs.is_file():
+    restored = restoration_section(run)
+    sections += restored
+    if pairs.is_file() and not restored:
         picture = picture_of_file(pairs, "Rows of images, the reconstruction of each below it")
         text = wording.about_reconstructions(facts)
         sections.append(Section("reconstructions", "Reconstructions", text, [picture]))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-from zspace.data import Dataset
+from zspace.data.corruptions import NO_EPOCH
+from zspace.data.inputs import Inputs
 
 __all__ = ["Batches", "binarized", "epoch_order"]
 
@@ -30,45 +33,49 @@ def binarized(
 
 
 class Batches(keras.utils.PyDataset):
-    """Some images of a prepared data set as uint8 batches (batch, H, W, C).
+    """Some images of a prepared data set as batches of uint8 (batch, H, W, C).
 
     Args:
-        dataset: read a batch at a time, so that memory does not grow with it.
+        inputs: the data set, read a batch at a time so that memory does not grow with it, and what
+            the model is given of it.
         index: rows of the data set.
         batch_size: the last batch may be smaller.
-        shuffle: (seed, epoch) to mix the images, None to keep their order.
-        binarize: (seed, epoch) to draw the pixels black or white, None to take them as they are.
+        epoch: settles the order and what is done to the images; None keeps their order, and does
+            the same to them every time.
+        binarize: whether the pixels are drawn black or white.
     """
 
     def __init__(
         self,
-        dataset: Dataset,
+        inputs: Inputs,
         index: Int64[np.ndarray, " count"],
         *,
         batch_size: int,
-        shuffle: tuple[int, int] | None = None,
-        binarize: tuple[int, int] | None = None,
+        epoch: int | None = None,
+        binarize: bool = False,
     ) -> None:
         # Two threads read ahead, in order. With one, Keras on TensorFlow has tf.data do it with
         # automatic tuning, whose timer thread, waking after 10 ms · 2ⁿ, can hold up the end of an
         # epoch by as long as the epoch took.
         super().__init__(workers=2, max_queue_size=8)
-        self.dataset = dataset
-        if shuffle is not None:
-            seed, epoch = shuffle
-            index = index[epoch_order(len(index), seed=seed, epoch=epoch)]
+        self.inputs = inputs
+        if epoch is not None:
+            index = index[epoch_order(len(index), seed=inputs.seed, epoch=epoch)]
         self.index = index
         self.batch_size = batch_size
+        self.epoch = NO_EPOCH if epoch is None else epoch
         self.binarize = binarize
 
     def __len__(self) -> int:
         """Number of batches."""
         return -(-len(self.index) // self.batch_size)
 
-    def __getitem__(self, number: int) -> tuple[UInt8[np.ndarray, "batch height width channels"]]:
-        """Batch `number`, as the tuple that Keras expects."""
+    def __getitem__(self, number: int) -> tuple[Any, ...]:
+        """Batch `number`: what the model is given, and the images themselves where they differ."""
         start = number * self.batch_size
-        images = self.dataset.rows(self.index[start : start + self.batch_size])
-        return (
-            images if self.binarize is None else binarized(images, key=(*self.binarize, number)),
-        )
+        index = self.index[start : start + self.batch_size]
+        images = self.inputs.dataset.rows(index)
+        if self.binarize:
+            images = binarized(images, key=(self.inputs.seed, self.epoch, number))
+        given = self.inputs.of(images, index, epoch=self.epoch)
+        return (given, images) if self.inputs.task.corrupts else (given,)

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from zspace.errors import NonFiniteLossError
-from zspace.models.autoencoder import BOUNDS
+from zspace.models.bounds import BOUNDS
 from zspace.progress import Advance
 from zspace.training.history import readable, what_is_kept
 

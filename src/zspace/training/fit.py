@@ -13,13 +13,15 @@ from keras import ops
 
 from zspace.assemble import assemble
 from zspace.data import Dataset
+from zspace.data.conditions import require_conditions
+from zspace.data.inputs import Inputs
 from zspace.errors import BackendError, DataError, NonFiniteLossError
 from zspace.figures.grids import mosaic
 from zspace.figures.save import save_pixels
 from zspace.files import whole_file
 from zspace.generation.sampling import normal_points
 from zspace.models import Autoencoder
-from zspace.models.autoencoder import BOUNDS
+from zspace.models.bounds import BOUNDS
 from zspace.progress import duration, track
 from zspace.recipe import Recipe
 from zspace.run import RunFolder
@@ -38,9 +40,6 @@ from zspace.training.optimizers import make_optimizer
 from zspace.training.reproducibility import make_reproducible
 
 __all__ = ["fit", "make_model"]
-
-_NO_EPOCH = 2**31 - 1
-"""Of the draws for validation, beyond all epochs."""
 
 
 @dataclass
@@ -62,6 +61,10 @@ class _Fitting:
         return self.recipe.training.epochs
 
     @property
+    def inputs(self) -> Inputs:
+        return Inputs.of_recipe(self.recipe, self.dataset)
+
+    @property
     def terms(self) -> tuple[str, ...]:
         """Names of the loss and its terms."""
         return ("loss", *self.model.term_names)
@@ -70,11 +73,11 @@ class _Fitting:
         """Epoch `epoch`, counted from 0; the averaged terms, and shares at a bound."""
         training = self.recipe.training
         batches = Batches(
-            self.dataset,
+            self.inputs,
             self.train,
             batch_size=training.batch_size,
-            shuffle=(training.seed, epoch),
-            binarize=(training.seed, epoch) if self.recipe.data.binarize else None,
+            epoch=epoch,
+            binarize=self.recipe.data.binarize,
         )
         what = f"epoch {epoch + 1}/{self.epochs}"
         with track(what, len(self.train), show=self.show_progress, transient=True) as advance:
@@ -97,12 +100,12 @@ class _Fitting:
     def validate(self, epoch: int) -> dict[str, float]:
         """The terms on the validation images."""
         training = self.recipe.training
+        # Binarized or corrupted alike after every epoch, and as in none that is trained on.
         batches = Batches(
-            self.dataset,
+            self.inputs,
             self.validation,
             batch_size=training.batch_size,
-            # The same draw after every epoch, and none of those that were trained on.
-            binarize=(training.seed, _NO_EPOCH) if self.recipe.data.binarize else None,
+            binarize=self.recipe.data.binarize,
         )
         terms = self.model.evaluate(batches, verbose=0, return_dict=True)
         terms = {term: float(terms[term]) for term in self.terms}
@@ -156,7 +159,8 @@ class _Fitting:
                 if is_standard
                 else self.model.sample_prior(36, seed=seed)
             )
-            grid = mosaic(self.model.decode(z), columns=12)
+            told = self.inputs.conditions(self.train[:36], count=36)
+            grid = mosaic(self.model.decode(z, condition=told), columns=12)
             save_pixels(grid, self.run.samples / f"epoch-{epoch + 1:05d}.png")
 
     def is_finished(self) -> bool:
@@ -176,6 +180,7 @@ def make_model(recipe: Recipe, dataset: Dataset) -> Autoencoder:
     """
     training = recipe.training
     make_reproducible(training.seed)
+    require_conditions(dataset, recipe.condition)
     dataset.indices("validation")
     index = dataset.indices("train", limit=recipe.data.train)
     images = len(index)
