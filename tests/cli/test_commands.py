@@ -86,10 +86,11 @@ def test_recipes_lists_them_all(capsys):
     listed = capsys.readouterr().out
     for name, path in shipped_recipes().items():
         assert name in listed
-        head = path.read_text().splitlines()[:4]
+        head = path.read_text().splitlines()[:5]
         assert [line.split(":")[0] for line in head] == [
             "# command",
             "# shows",
+            "# experiment",
             "# expected",
             "# time",
         ]

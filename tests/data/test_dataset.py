@@ -81,6 +81,16 @@ def test_many_threads_may_read(dataset):
         assert all(pool.map(read, range(200)))
 
 
+@given(count=st.integers(1, 50))
+def test_spread_images_are_evenly_spaced(dataset, count):
+    index = dataset.indices("train")
+    found = dataset.spread("train", count)
+    assert len(found) == min(count, 36)
+    assert found[0] == index[0] and set(found) <= set(index)
+    gaps = np.diff(np.searchsorted(index, found))
+    assert len(found) < 2 or gaps.max() - gaps.min() <= 1
+
+
 def test_indices(dataset):
     assert len(dataset.indices("train")) == 36
     assert dataset.indices("train", 5).tolist() == dataset.splits["train"][:5].tolist()

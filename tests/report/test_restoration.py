@@ -33,6 +33,12 @@ def test_the_text_says_who_is_ahead():
     assert "3.0 dB behind it" in text and "SSIM" not in text
 
 
+def test_what_was_given_is_kept():
+    kept = {**RECORD["quality"], "keeping what was given": {"psnr": 13.0, "ssim": 0.95}}
+    text = about_restoration({**RECORD, "quality": kept})
+    assert "to 13.0 dB where what was given is kept" in text and "0.9 dB ahead" in text
+
+
 def test_nothing_to_compare_with():
     text = about_restoration(without("median filter 3×3", "median filter 5×5"))
     assert text.endswith("0.91.") and "baseline" not in text

@@ -61,7 +61,7 @@ def sections(likelihood, mode, route, extra=None):
         "training": {"batch_size": 3},
     }
     for section, keys in (extra or {}).items():
-        values[section] = {**values[section], **keys}
+        values[section] = {**values.get(section, {}), **keys}
     return values
 
 

@@ -30,9 +30,9 @@ class Quality(NamedTuple):
     ssim: Float[np.ndarray, " count"]
 
     def to_dict(self) -> dict[str, float | None]:
-        """The mean over the images; None where it is no finite number."""
-        means = {"psnr": float(self.psnr.mean()), "ssim": float(self.ssim.mean())}
-        return {name: mean if np.isfinite(mean) else None for name, mean in means.items()}
+        """Means over the images with a finite value; None where there is none."""
+        finite = {name: of[np.isfinite(of)] for name, of in self._asdict().items()}
+        return {name: float(of.mean()) if len(of) else None for name, of in finite.items()}
 
 
 def image_quality(

@@ -207,8 +207,8 @@ def leakage(
         >>> has = draw > 0
         >>> readers = linear_readers(draw, has, names=["right", "up"])
         >>> found = leakage(np.array([1.0, 0.0]), draw, readers=readers, has=has)
-        >>> [(leak.name, abs(round(leak.change, 1))) for leak in found.leaks]
-        [('right', 0.3), ('up', 0.0)]
+        >>> {leak.name: abs(round(leak.change, 1)) for leak in found.leaks}
+        {'right': 0.3, 'up': 0.0}
     """
     if vector.shape != readers.normals.shape[:1] or has.shape != (len(points), len(readers.names)):
         raise ShapeError(

@@ -12,7 +12,7 @@ from zspace.progress import track
 
 __all__ = ["compare"]
 
-_IMAGES = 10
+_IMAGES = 100
 
 
 def compare(
@@ -72,6 +72,6 @@ def compare(
         ]
     )
     dataset = runs[0].dataset
-    images = dataset.rows(dataset.indices("validation", limit=_IMAGES))
+    images = dataset.rows(dataset.spread("validation", _IMAGES))
     with track("comparing", len(found), unit="runs", show=show_progress) as advance:
         return build_comparison(found, images, out=out, advance=advance)

@@ -12,9 +12,10 @@ from zspace.analysis.baselines import baselines
 from zspace.analysis.quality import Quality, image_quality
 from zspace.api.own_images import own_images
 from zspace.api.pictures import Pictures, picture_path, said
-from zspace.data.corruptions import kept_pixels
+from zspace.data.corruptions import keeping_given, kept_pixels
 from zspace.errors import InputError
 from zspace.files import write_json
+from zspace.report.restoration import KEEPING
 
 if TYPE_CHECKING:
     from zspace.api.run import Run
@@ -31,8 +32,9 @@ class Restoration(NamedTuple):
     Attributes:
         images: (n, H, W, C), float32 in 0…1.
         path: the picture: originals, what was left of them, a baseline, and what was restored.
-        quality: of ``"as given"``, of each baseline and of ``"restored"``, held against the
-            originals; empty where those are not known.
+        quality: of ``"as given"``, of each baseline, of ``"restored"`` and, where some of what was
+            given is right, of ``"keeping what was given"``, held against the originals; empty
+            where those are not known.
     """
 
     images: np.ndarray
@@ -43,13 +45,11 @@ class Restoration(NamedTuple):
         """One line for each entry of `quality`, with the means over the images."""
         lines = [f"{'':24}  PSNR (dB)    SSIM"]
         for name, quality in self.quality.items():
-            means = quality.to_dict()
-            psnr, ssim = ("–" if each is None else each for each in means.values())
-            lines.append(
-                f"{name:24}  {psnr:9.2f}  {ssim:6.3f}"
-                if not isinstance(psnr, str) and not isinstance(ssim, str)
-                else f"{name:24}  {psnr!s:>9}  {ssim!s:>6}"
+            psnr, ssim = (
+                "–" if mean is None else f"{mean:.{digits}f}"
+                for mean, digits in zip(quality.to_dict().values(), (2, 3), strict=True)
             )
+            lines.append(f"{name:24}  {psnr:>9}  {ssim:>6}")
         return "\n".join(lines)
 
 
@@ -121,20 +121,24 @@ def restored(
     )
     what = _given(run, images, count=count, damaged=damaged)
     made: np.ndarray = run.model.reconstruct(what.given, condition=what.condition)
+    results = {"restored": made}
+    pasted = keeping_given(made, what.given, task=task, kept=what.kept)
+    if pasted is not None:
+        results[KEEPING] = pasted
     others: dict[str, np.ndarray] = {}
     quality: dict[str, Quality] = {}
     if not damaged:
         others = dict(baselines(task, what.given, kept=what.kept))
-        everything = {"as given": what.given, **others, "restored": made}
+        everything = {"as given": what.given, **others, **results}
         quality = {name: image_quality(each, what.originals) for name, each in everything.items()}
     rows = {} if damaged else {"original": what.originals}
     rows["given"] = what.given
     if others:
-        best = max(others, key=lambda name: float(quality[name].psnr.mean()))
+        best = max(others, key=lambda name: quality[name].to_dict()["psnr"] or np.inf)
         rows[best] = others[best]
-    save_figure(_rows({**rows, "restored": made}), path)
+    save_figure(_rows({**rows, **results}), path)
     if images:
-        _write_singles(run, what.files, made)
+        _write_singles(run, what.files, results.get(KEEPING, made))
     else:
         write_json(run.folder.analysis / "restoration.json", _record(run, quality, len(made)))
     return Restoration(made, path, quality)
@@ -147,7 +151,7 @@ def _given(run: Run, images: Sequence[Path | str] | None, *, count: int, damaged
         originals, files = own_images(run, images)
         index, told = np.arange(len(originals)), run.condition
     else:
-        index = run.dataset.indices("validation", limit=count)
+        index = run.dataset.spread("validation", count)
         originals, told = run.dataset.rows(index), run.inputs.conditions(index)
     task, seed = run.recipe.task, run.recipe.training.seed
     if damaged or not task.corrupts:
@@ -159,10 +163,12 @@ def _given(run: Run, images: Sequence[Path | str] | None, *, count: int, damaged
 
 
 def _rows(images: dict[str, np.ndarray]) -> Any:
-    """A row for each kind of image, the first few of them, all of one image in a column."""
+    """A row for each kind of image, a few of them, all of one image in a column."""
     from zspace.figures.grids import image_grid
 
-    shown = [_unit(each[:_SHOWN]) for each in images.values()]
+    count = len(next(iter(images.values())))
+    some = np.arange(min(count, _SHOWN)) * count // min(count, _SHOWN)
+    shown = [_unit(each[some]) for each in images.values()]
     return image_grid(np.concatenate(shown), columns=len(shown[0]), row_labels=list(images))
 
 

@@ -205,8 +205,8 @@ class Run:
         """Encode and decode images, and write originals beside reconstructions.
 
         Args:
-            images: image files, cropped and scaled as the data set was; None takes the first
-                `count` of the validation images.
+            images: image files, cropped and scaled as the data set was; None takes `count`
+                validation images, evenly spaced.
             count: how many of them.
             out: the picture's file; None writes samples/reconstructions.png (or
                 samples/own-reconstructions.png) in the run folder, with the options in its name
@@ -238,7 +238,7 @@ class Run:
         """Restore images by a model that was trained to, beside baselines, with PSNR and SSIM.
 
         Args:
-            images: image files; None takes the first `count` validation images.
+            images: image files; None takes `count` validation images, evenly spaced.
             count: how many of them.
             damaged: whether the files are damaged already and have no originals to compare with.
             out: the picture's file; None writes to samples/ in the run folder.

@@ -156,6 +156,16 @@ class Dataset:
             )
         return found[:limit] if limit > 0 else found
 
+    def spread(self, split: str, count: int) -> Int64[np.ndarray, " chosen"]:
+        """Indexes of `count` images evenly spaced over a split, or of all if there are fewer.
+
+        Many data sets are in the order of their classes: the first few would be of one class.
+        """
+        index = self.indices(split)
+        if count >= len(index):
+            return index
+        return index[np.arange(count) * len(index) // count]
+
     def rows(
         self, indices: Integer[np.ndarray, " rows"]
     ) -> UInt8[np.ndarray, "rows height width channels"]:

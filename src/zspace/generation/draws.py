@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float, Float32, Float64
-from scipy import special
 
 from zspace.errors import InputError
 
@@ -83,6 +82,8 @@ def truncated(
         [[-1.0, 0.0, 0.33, 1.0]]
     """
     require_positive("truncation", limit)
+    from scipy import special
+
     inside = special.erf(np.asarray(normal, np.float64) / math.sqrt(2))
     moved = math.sqrt(2) * special.erfinv(inside * math.erf(limit / math.sqrt(2)))
     return np.clip(moved, -limit, limit)

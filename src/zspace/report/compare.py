@@ -47,7 +47,7 @@ def build_comparison(
     """
     measured: dict[str, Gathered] = {}
     for side in found:
-        measured[side.name] = gather_side(side)
+        measured[side.name] = gather_side(side, images)
         advance(1)
     rows = verdict_rows(measured)
     differing = differences(found)

@@ -108,18 +108,23 @@ def _reconstructions(
     measured: Mapping[str, Gathered],
     images: UInt8[np.ndarray, "count height width channels"],
 ) -> Section:
-    rows = [images.astype(np.float32) / 255]
+    shown = images[np.arange(min(len(images), _SHOWN)) * len(images) // min(len(images), _SHOWN)]
+    rows = [shown.astype(np.float32) / 255]
     for side in found:
         if side.material.encode is None:
             raise InputError(f"{side.name} needs its model to be compared; train it first")
-        rows.append(_decoded(side, side.material.encode(images)))
+        rows.append(_decoded(side, side.material.encode(shown)))
     labels = ["original", *(side.name for side in found)]
-    grid = image_grid(np.concatenate(rows), columns=len(images), row_labels=labels)
+    grid = image_grid(np.concatenate(rows), columns=len(shown), row_labels=labels)
     costs = {name: each.facts.term("reconstruction") for name, each in measured.items()}
     said = ", ".join(f"{number(cost)} nats in {name}" for name, cost in costs.items())
+    near = ", ".join(
+        f"{each.quality.psnr.mean():.1f} dB in {name}" for name, each in measured.items()
+    )
     text = (
-        f"The same images through each model, without noise. Describing an image given its code "
-        f"costs {said}; what is smoothed away here is what a run pays for the order of its codes."
+        "The same held-out images through each model, without noise. Describing an image given its "
+        f"code costs {said}. The PSNR of {len(images)} of them is {near}; what is smoothed away "
+        "here is what a run pays for the order of its codes."
     )
     return Section("reconstructions", "Reconstructions", text, [_picture(grid)])
 

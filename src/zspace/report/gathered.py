@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from jaxtyping import UInt8
+
 from zspace.analysis.clusters import Clusters, clusters
 from zspace.analysis.consistency import Consistency, consistency
 from zspace.analysis.density import Densities, density
@@ -12,6 +15,7 @@ from zspace.analysis.deviations import Deviations, deviations
 from zspace.analysis.ellipsoid import Ellipsoid, ellipsoid
 from zspace.analysis.filaments import Filaments, filaments
 from zspace.analysis.pca import PCA, pca
+from zspace.analysis.quality import Quality, image_quality
 from zspace.analysis.radius import Radius, radius
 from zspace.errors import InputError
 from zspace.report.asked import asked_points
@@ -37,6 +41,7 @@ class Gathered:
         consistency: how far they come back.
         filaments: whether the means are one piece.
         clusters: inertia of the means; None where they are too few.
+        quality: of held-out images, encoded and decoded.
     """
 
     facts: Facts
@@ -49,6 +54,7 @@ class Gathered:
     consistency: Consistency
     filaments: Filaments
     clusters: Clusters | None
+    quality: Quality
 
     def to_dict(self) -> dict[str, Any]:
         """All numbers as what JSON knows."""
@@ -56,11 +62,12 @@ class Gathered:
         return {name: None if part is None else part.to_dict() for name, part in parts.items()}
 
 
-def gather_side(side: Side) -> Gathered:
+def gather_side(side: Side, images: UInt8[np.ndarray, "count height width channels"]) -> Gathered:
     """Measure a run.
 
     Args:
         side: with decode and encode in its material.
+        images: held out, to be reconstructed.
 
     Raises:
         InputError: if codes are not finite or too few, or there is no model.
@@ -90,6 +97,7 @@ def gather_side(side: Side) -> Gathered:
         ),
         filaments=filaments(material.all("mean"), seed=material.seed),
         clusters=_clusters(material),
+        quality=image_quality(material.decode(material.encode(images)), images),
     )
 
 

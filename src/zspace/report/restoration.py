@@ -11,7 +11,10 @@ from zspace.report.page import Section
 from zspace.report.pictures import picture_of_file
 from zspace.run import RunFolder
 
-__all__ = ["about_restoration", "restoration_section"]
+__all__ = ["KEEPING", "about_restoration", "restoration_section"]
+
+KEEPING = "keeping what was given"
+"""What `zspace restore` calls restored images with what was given put back in its place."""
 
 _DONE = {
     "denoise": "covered with noise",
@@ -48,17 +51,21 @@ def about_restoration(record: dict[str, Any]) -> str:
     """
     quality = record["quality"]
     given, made = quality["as given"], quality["restored"]
-    others = {name: each for name, each in quality.items() if each not in (given, made)}
+    kept = quality.get(KEEPING)
+    ours = ("as given", "restored", KEEPING)
+    others = {name: each for name, each in quality.items() if name not in ours}
     text = (
         f"{record['images']:,} validation images were {_DONE[record['task']['kind']]}, and "
         f"restored. PSNR went from {_decibels(given)} to {_decibels(made)}"
     )
     if made["ssim"] is not None:
         text += f", SSIM from {given['ssim']:.2f} to {made['ssim']:.2f}"
+    if kept is not None:
+        text += f", and to {_decibels(kept)} where what was given is kept"
     if not others:
         return text + "."
     best = max(others, key=lambda name: others[name]["psnr"] or float("inf"))
-    ahead = (made["psnr"] or 0) - (others[best]["psnr"] or 0)
+    ahead = ((kept or made)["psnr"] or 0) - (others[best]["psnr"] or 0)
     verdict = "ahead of" if ahead > 0 else "behind"
     return text + (
         f". The best that needs no training, {best}, comes to {_decibels(others[best])}: the model "

@@ -46,11 +46,25 @@ def _loss_rows(measured: Mapping[str, Gathered]) -> list[Row]:
         ),
     )
     lowest = functools.partial(best, lowest=True, what="reconstructs best")
+    quality = _values(measured, lambda found: found.quality.to_dict()["psnr"])
+    alike = _values(measured, lambda found: found.quality.to_dict()["ssim"])
+    nearest = functools.partial(best, lowest=False, what="keeps the most of an image")
     return [
+        row("PSNR of held-out images, decoded from their means, dB", quality, verdict=_about_psnr),
+        row("SSIM of held-out images", alike, verdict=nearest),
         row("reconstruction term, nats per image", reconstruction, verdict=lowest),
         row("KL, nats per image", kl, verdict=_about_kl),
         row("width of the posteriors (prior: 1)", width, verdict=_about_width),
     ]
+
+
+def _about_psnr(values: Values) -> str:
+    known = {name: value for name, value in values.items() if value is not None}
+    order = sorted(known, key=known.__getitem__, reverse=True)
+    if len(order) < 2:
+        return "Only one run has it." if order else "No run has it."
+    ahead = [f"{known[order[0]] - known[name]:.1f} dB ahead of {name}" for name in order[1:]]
+    return f"{order[0]} keeps the most of an image, {', '.join(ahead)}."
 
 
 def _about_kl(values: Values) -> str:
