@@ -281,6 +281,12 @@ def test_the_same_points_under_another_condition(place):
     asked = ["--set=condition.kind=attributes", '--set=condition.names=["Smiling","Bald"]']
     assert run(["train", "faces-vae", "--data", data, "--out", str(out), *TINY, *asked]) == 0
     opened = open_run(out)
+    free = opened.generate("normal", count=40)
+    told = np.array(json.loads(free.path.with_suffix(".json").read_text())["condition"])
+    assert told.shape == (40, 2) and len(np.unique(told, axis=0)) > 1  # as the training images are
+    np.testing.assert_allclose(
+        opened.generate(points=free.path.with_suffix(".json")).images, free.images, atol=1e-6
+    )
     first = opened.generate("normal", count=3, condition="Bald=1,Smiling=-1")
     points = first.path.with_suffix(".json")
     assert json.loads(points.read_text())["condition"] == [-1, 1]

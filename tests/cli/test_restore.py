@@ -100,3 +100,18 @@ def test_what_goes_wrong(place, fails):
     )
     (place / "there.png").write_bytes(b"")
     assert "--overwrite" in fails("restore", place / "mask", "--out", place / "there.png")
+
+
+def test_the_report_shows_what_was_restored(place):
+    assert run(["report", str(place / "mask"), "--only", "radius"]) == 0
+    page = (place / "mask" / "report.html").read_text(encoding="utf-8")
+    assert "Restoration" in page and "masked with black boxes" in page
+    assert not (place / "mask" / "samples" / "reconstructions.png").exists()
+
+
+def test_a_conditional_model_is_measured_and_compared(place):
+    assert run(["analyze", str(place / "told"), "--only", "consistency,density"]) == 0
+    out = place / "both.html"
+    assert run(["compare", str(place / "told"), str(place / "plain"), "--out", str(out)]) == 0
+    text = out.read_text(encoding="utf-8")
+    assert "PSNR of held-out images" in text and "condition.kind" in text

@@ -125,7 +125,7 @@ def generated(
     path = _place(run, out, of.name + look.said(), look=look, overwrite=overwrite)
     _require_room(of, look, run.model.image_shape, suffix=path.suffix.lower())
     pixels = look.pixels or of.pixels or "mean"
-    condition = told[0].vector if told else _condition(run, of)
+    condition = told[0].vector if told else _condition(run, of, is_drawn=points is None)
     if len(told) > 1:
         condition = np.repeat([one.vector for one in told], len(of.rows[0].z), axis=0)
     images = run.decode(of.z, condition=condition, pixels=pixels, seed=of.seed)
@@ -168,8 +168,15 @@ def _repeated(of: Drawn, times: int) -> list[int] | None:
     return [place + copy * len(of.z) for copy in range(times) for place in of.chosen]
 
 
-def _condition(run: Run, of: Drawn) -> np.ndarray | None:
-    """What a conditional model is told by itself: as in the points' file, or as usual."""
+def _condition(run: Run, of: Drawn, *, is_drawn: bool) -> np.ndarray | None:
+    """What a conditional model is told by itself: as in the points' file, or as usual.
+
+    Random points are told what random training images are, the same in each row.
+    """
+    if is_drawn and run.told is None and run.condition is not None:
+        index = run.dataset.indices("train", limit=run.recipe.data.train)
+        rows = np.random.default_rng(of.seed).choice(index, len(of.rows[0].z))
+        return np.tile(np.asarray(run.inputs.conditions(rows)), (len(of.rows), 1))
     if of.condition is None or run.condition is None:
         return run.condition
     told = np.asarray(of.condition, np.float32)

@@ -36,6 +36,8 @@ class Run:
 
     Attributes:
         folder: its paths.
+        told: what a conditional model is told of images and z-points that bring no condition
+            along, (size,); None takes what is usual.
 
     Example:
         ``run = zspace.open_run("runs/faces-vae")``, then ``run.model.decode(z)``,
@@ -45,6 +47,7 @@ class Run:
     def __init__(self, folder: RunFolder, *, show_progress: bool = False) -> None:
         self.folder = folder
         self.show_progress = show_progress
+        self.told: np.ndarray | None = None
 
     def __repr__(self) -> str:
         """Its path."""
@@ -117,12 +120,16 @@ class Run:
         """
         return encoded(self, split, data=data, epsilon_scale=epsilon_scale, overwrite=overwrite)
 
-    @functools.cached_property
+    @property
     def condition(self) -> np.ndarray | None:
-        """What a conditional model is told where nothing else is said, (size,); may be set.
+        """What a conditional model is told where nothing else is said, (size,).
 
-        By itself the most frequent one among the training images; None for other models.
+        `told`, or the most frequent condition among the training images; None for other models.
         """
+        return self._usual if self.told is None else self.told
+
+    @functools.cached_property
+    def _usual(self) -> np.ndarray | None:
         return usual_condition(self)
 
     def encode_images(self, images: np.ndarray) -> np.ndarray:
@@ -381,5 +388,5 @@ def open_run(path: Path | str, *, show_progress: bool = False, condition: str | 
     """
     run = Run(RunFolder.open(path), show_progress=show_progress)
     if condition is not None:
-        run.condition = asked_condition(run, condition)
+        run.told = asked_condition(run, condition)
     return run
