@@ -64,6 +64,8 @@ demo: $(VENV)/.installed-tensorflow
 	@echo
 	@echo "What to try next:"
 	@echo "  $(BIN)/zspace recipes                          the other experiments"
+	@echo "  $(BIN)/zspace attribute apply demo/faces-vae Smiling   smiles, added and taken away"
+	@echo "  $(BIN)/zspace walk demo/faces-vae validation:0 validation:1 --out demo/walk.gif"
 	@echo "  $(BIN)/zspace train faces-ae --data demo/faces --out demo/faces-ae"
 	@echo "                                               a plain AE: do random z-points give faces?"
 	@echo "  $(BIN)/zspace train faces-vae --data demo/faces --out demo/beta --set objective.beta=10"

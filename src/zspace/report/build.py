@@ -156,6 +156,9 @@ def _commands(run: RunFolder, facts: Facts) -> list[tuple[str, str]]:
     recipe, again = shlex.quote(str(run.recipe)), shlex.quote(str(run.path) + "-again")
     backend = facts.environment.get("backend")
     chosen = f" --backend {shlex.quote(str(backend))}" if backend else ""
+    shown = ("originals beside reconstructions", f"zspace reconstruct {folder}")
+    if facts.knob("task", "kind", default="reconstruct") != "reconstruct":
+        shown = ("restored images beside baselines", f"zspace restore {folder}")
     return [
         (
             "the same training once more",
@@ -164,7 +167,8 @@ def _commands(run: RunFolder, facts: Facts) -> list[tuple[str, str]]:
         ("its codes", f"zspace encode {folder}"),
         ("its latent space, measured", f"zspace analyze {folder}"),
         ("images from random z-points", f"zspace generate {folder} --method {facts.sampling}"),
-        ("originals beside reconstructions", f"zspace reconstruct {folder}"),
+        shown,
+        ("a walk from image to image", f"zspace walk {folder} validation:0 validation:1"),
         ("this report", f"zspace report {folder}"),
     ]
 
