@@ -1,6 +1,7 @@
 """Everything zspace raises on purpose.
 
     ZspaceError
+    ├── BusyError                  too many ask at once; to be tried again: exit code 1
     ├── InputError                 what was given is wrong: exit code 2 on the command line
     │   ├── RecipeError            a recipe, a key in it, or a value of one
     │   ├── DataError              a source of images, a prepared data set, a set of codes
@@ -26,6 +27,7 @@ from pathlib import Path
 
 __all__ = [
     "BackendError",
+    "BusyError",
     "DataError",
     "ImageError",
     "InputError",
@@ -46,6 +48,10 @@ class ZspaceError(Exception):
     """Root of all errors that zspace raises on purpose; its text is one line for a person."""
 
     exit_code = 1
+
+
+class BusyError(ZspaceError):
+    """Too many ask at once; the same may be asked again in a moment."""
 
 
 class InputError(ZspaceError, ValueError):

@@ -10,9 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from zspace.analysis.coloring import Coloring
 from zspace.analysis.maps import METHODS, Map
 from zspace.errors import ShapeError
-from zspace.figures.maps import Coloring, draw_map, map_grid, map_panels
+from zspace.figures.maps import draw_map, map_grid, map_panels
 
 COUNT = 90
 

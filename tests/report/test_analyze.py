@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from zspace.analysis.z_points import ZPoints
 from zspace.codes import Codes
 from zspace.errors import InputError
 from zspace.report.analyze import analyze, chosen_measurements
 from zspace.report.asked import asked_points
-from zspace.report.material import Material, ZPoints, require_finite
+from zspace.report.material import Material, require_finite
 from zspace.report.measurements import MEASUREMENTS
 from zspace.run import RunFolder
 

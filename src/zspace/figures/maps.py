@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from zspace.analysis.coloring import Coloring, color_limits
 from zspace.analysis.maps import Map
 from zspace.errors import ShapeError
-from zspace.figures.style import GRAY, INK, WIDTH, styled
+from zspace.figures.style import CLASS_COLORS, GRAY, INK, WIDTH, styled
 
-__all__ = ["Coloring", "draw_map", "map_grid", "map_panels"]
-
-_CLASS_COLORS = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F3C8D", "#8C564B",
-    "#5b636d", "#B8B800",
-)  # fmt: skip
-"""Ten colors: those of Okabe and Ito, and a violet, a brown, a gray and an olive beside them."""
+__all__ = ["draw_map", "map_grid", "map_panels"]
 
 _OTHER = "#c4cad0"
 _LINE_POINTS = 8.0
-
-
-@dataclass(frozen=True, eq=False)
-class Coloring:
-    """What points are colored by.
-
-    Attributes:
-        title: what it is.
-        values: of each point: numbers, or rows of `names`.
-        names: of the classes; none for numbers.
-        unit: of the numbers.
-    """
-
-    title: str
-    values: Float[np.ndarray, " count"] | Int[np.ndarray, " count"]
-    names: tuple[str, ...] = ()
-    unit: str = ""
-
-    @property
-    def is_class(self) -> bool:
-        """Whether there are few enough classes to tell them apart by color."""
-        return 0 < len(self.names) <= len(_CLASS_COLORS)
 
 
 def map_panels(maps: Sequence[Map], *, colors: Coloring | None = None) -> Figure:
@@ -106,7 +77,9 @@ def map_grid(maps: dict[str, Map], *, colors: dict[str, Coloring] | None = None)
         every = figure.subplots(rows, columns, squeeze=False).ravel()
         drawn = None
         # One color bar is for all, so a color has to mean the same number in every panel.
-        limits = _limits(np.concatenate([colors[name].values for name in maps])) if colors else None
+        limits = (
+            color_limits(np.concatenate([colors[name].values for name in maps])) if colors else None
+        )
         for axes, (name, each) in zip(every, maps.items(), strict=False):
             drawn = draw_map(axes, each, colors=colors[name] if colors else None, limits=limits)
             axes.set_title(name)
@@ -153,13 +126,13 @@ def draw_map(
     order = np.random.default_rng(0).permutation(count)
     common: dict[str, Any] = {"s": size, "alpha": opacity, "linewidths": 0, "rasterized": True}
     if colors is None:
-        drawn = axes.scatter(x[order], y[order], color=_CLASS_COLORS[0], **common)
+        drawn = axes.scatter(x[order], y[order], color=CLASS_COLORS[0], **common)
     elif colors.is_class:
-        table = np.array([*_CLASS_COLORS, _OTHER])
-        shown = table[np.where(colors.values < 0, len(_CLASS_COLORS), colors.values)]
+        table = np.array([*CLASS_COLORS, _OTHER])
+        shown = table[np.where(colors.values < 0, len(CLASS_COLORS), colors.values)]
         drawn = axes.scatter(x[order], y[order], c=shown[order], **common)
     else:
-        low, high = _limits(colors.values) if limits is None else limits
+        low, high = color_limits(colors.values) if limits is None else limits
         drawn = axes.scatter(
             x[order], y[order], c=colors.values[order], cmap="viridis", vmin=low, vmax=high,
             **common,
@@ -172,13 +145,6 @@ def draw_map(
         spine.set_visible(True)
         spine.set_color("#dfe3e7")
     return drawn
-
-
-def _limits(
-    values: Float[np.ndarray, " count"] | Int[np.ndarray, " count"],
-) -> tuple[float, float]:
-    low, high = np.percentile(values, (1, 99))
-    return float(low), max(float(high), float(low) + 1e-9)
 
 
 def _quality(laid: Map, *, break_after_variance: bool = False) -> str:
@@ -209,7 +175,7 @@ def _legend(
     if colors.is_class:
         handles = [
             Line2D([], [], color=color, marker="o", markersize=5, linestyle="", label=name)
-            for name, color in zip(colors.names, _CLASS_COLORS, strict=False)
+            for name, color in zip(colors.names, CLASS_COLORS, strict=False)
         ]
         longest = max(len(name) for name in colors.names)
         legend = figure.legend(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import matplotlib.style
 
-__all__ = ["DPI", "GRAY", "INK", "PALETTE", "WIDTH", "styled"]
+__all__ = ["CLASS_COLORS", "DPI", "GRAY", "INK", "PALETTE", "WIDTH", "styled"]
 
 PALETTE = {
     "blue": "#0072B2",
@@ -21,6 +21,12 @@ PALETTE = {
 }
 """Colors that color-blind people can tell apart. Source: Okabe and Ito, "Color universal design",
 2008, https://jfly.uni-koeln.de/color/"""
+
+CLASS_COLORS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F3C8D", "#8C564B",
+    "#5b636d", "#B8B800",
+)  # fmt: skip
+"""Ten colors: those of Okabe and Ito, and a violet, a brown, a gray and an olive beside them."""
 
 INK = "#24292f"
 GRAY = "#5b636d"

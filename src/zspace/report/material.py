@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,28 +12,14 @@ from jaxtyping import Float32, Int64
 from zspace.analysis.blocks import Points
 from zspace.analysis.mixture import NormalMixture
 from zspace.analysis.neighbors import rows_of, some_rows
+from zspace.analysis.z_points import ZPoints
 from zspace.codes import Codes
 from zspace.errors import InputError
 from zspace.report.sentences.subject import Subject
 
-__all__ = ["Material", "ZPoints", "require_finite"]
+__all__ = ["Material", "require_finite"]
 
 _BLOCK = 4096
-
-
-class ZPoints:
-    """One z-point of each image, drawn anew and alike whenever it is walked through.
-
-    Args:
-        codes: of a variational autoencoder; of a plain one these are the codes themselves.
-    """
-
-    def __init__(self, codes: Codes) -> None:
-        self.codes = codes
-
-    def __iter__(self) -> Iterator[Float32[np.ndarray, "rows latent"]]:
-        """Blocks of rows, in order."""
-        return self.codes.z_blocks()
 
 
 @dataclass(frozen=True, eq=False)
