@@ -127,3 +127,18 @@ def test_codes_are_those_of_the_description(script: Any) -> None:
     assert np.linalg.norm(codes.mean(axis=0)) > 1
     variances = np.linalg.eigvalsh(np.cov(codes.T))
     assert variances[-1] > 10 * variances[0]
+
+
+def test_explorer_latency(script: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "latency.json"
+    script("explorer_latency").main(
+        ["--count", "400", "--latent", "6", "--clicks", "7", "--out", str(out)]
+    )
+    record = result(out)
+    assert (record["count"], record["latent_size"], record["image_shape"]) == (400, 6, None)
+    assert {len(values) for values in record["milliseconds"].values()} == {7}
+    assert "decode one" not in record["milliseconds"], "made codes have no model"
+    for name, found in record["percentiles"].items():
+        values = record["milliseconds"][name]
+        assert min(values) <= found["50"] <= found["95"] <= found["99"] <= max(values)
+    assert "8 nearest codes" in capsys.readouterr().out

@@ -119,7 +119,9 @@ def test_going_elsewhere_leaves_the_sliders_behind() -> None:
     assert moved.factor("a") == 2, "what was added is in there still"
     there = state.at(np.ones(2), "code 12", row=12)
     assert (there.factor("a"), there.epsilon_scale, there.now.row) == (0, 0, 12)
-    assert there.noisy(np.zeros(2), scale=1.0).now.row == 12
+    noisy = there.noisy(np.zeros(2), scale=1.0)
+    assert (there.code, noisy.now.row, noisy.code) == (12, 12, None)
+    assert there.added("a", np.ones(2), factor=1).code is None
 
 
 def test_pins_anchor_and_strip() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import struct
+import threading
+import time
 import zlib
 from io import BytesIO
 
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from zspace.data.images import read_image_like
-from zspace.errors import ImageError, InputError
+from zspace.errors import BusyError, ImageError, InputError
 from zspace.explorer import uploads
 from zspace.explorer.uploads import FORMATS, MOST_BYTES, decoded_upload
 
@@ -171,3 +173,33 @@ def test_a_side_sees_it() -> None:
     object.__setattr__(closed, "preparation", None)
     with pytest.raises(InputError, match="none are taken"):
         closed.upload(JPEG)
+
+
+def test_one_at_a_time_is_decoded(monkeypatch) -> None:
+    side, lock, inside, most = made_side(), threading.Lock(), [], []
+
+    def decode(data: bytes, information: dict) -> np.ndarray:
+        with lock:
+            inside.append(1)
+            most.append(len(inside))
+        time.sleep(0.01)
+        with lock:
+            inside.pop()
+        return decoded_upload(data, information)
+
+    monkeypatch.setattr("zspace.explorer.side.decoded_upload", decode)
+    outcomes = []
+
+    def visit() -> None:
+        try:
+            outcomes.append(side.upload(PNG).z.shape)
+        except BusyError:
+            outcomes.append(None)
+
+    threads = [threading.Thread(target=visit) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert max(most) == 1 and len(outcomes) == 20
+    assert sum(one is not None for one in outcomes) >= 11, "ten may wait for the one inside"

@@ -26,12 +26,15 @@ of numbers with a ``to_dict()``; the figure of the same name lives in `zspace.fi
     held_out      such a fit to every other point, and how far the others are from it
     ellipse       where a normal cloud falls in a plane
     neighbors     the nearest neighbors of points, exactly
+    nearest_codes  the same for one point at a time, again and again
     map_places    from the latent space to a map and back, for other points
+    coloring      what points of a map are colored by
     places        codes to ask where any point lies
     walk_places   where the points of a walk lie, one by one
     random_kinds  points of N(0, I), of cubes, and of the fitted ellipsoid
     blocks        how every measurement walks through points that need not fit into memory
     posteriors    the posteriors of all images, in blocks
+    z_points      one z-point of each image, in blocks
     mixture       the prior as a mixture of normals
     readers       how probable attributes are, read off any code
 

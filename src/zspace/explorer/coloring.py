@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from zspace.analysis.coloring import Coloring, coloring_names, coloring_of
 from zspace.analysis.places import Density
 from zspace.codes import Codes
+from zspace.explorer.once import Once
 
 __all__ = ["MapColors"]
+
+_KEPT = 64
 
 
 class MapColors:
@@ -22,8 +24,7 @@ class MapColors:
 
     def __init__(self, codes: Codes, density: Callable[[], Density]) -> None:
         self._codes, self._density = codes, density
-        self._made: dict[str, Coloring] = {}
-        self._lock = threading.Lock()
+        self._made: Once[Coloring] = Once(most=_KEPT)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -41,8 +42,8 @@ class MapColors:
         Raises:
             InputError: if there is nothing of this name.
         """
-        with self._lock:
-            if name not in self._made:
-                density = self._density() if name == "density" else None
-                self._made[name] = coloring_of(self._codes, name, density=density)
-            return self._made[name]
+        return self._made.get(name, lambda: self._computed(name))
+
+    def _computed(self, name: str) -> Coloring:
+        density = self._density() if name == "density" else None
+        return coloring_of(self._codes, name, density=density)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import functools
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from zspace.analysis.neighbors import rows_of, some_rows
 from zspace.analysis.z_points import ZPoints
 from zspace.codes import Codes
 from zspace.errors import InputError, did_you_mean
+from zspace.explorer.once import Once
 from zspace.generation import FITTED, METHODS
 
 __all__ = ["RandomPoints"]
@@ -26,7 +26,7 @@ _KEPT = 32
 class RandomPoints:
     """Random z-points by number: the same method and number give the same point.
 
-    Fits take a second or more, so points are drawn 512 at a time and kept.
+    A fit takes some seconds, so points are drawn 512 at a time and kept.
 
     Args:
         codes: of the training images.
@@ -39,9 +39,7 @@ class RandomPoints:
 
     def __init__(self, codes: Codes) -> None:
         self._codes = codes
-        self._made: OrderedDict[tuple[Any, ...], np.ndarray] = OrderedDict()
-        self._fitted_to: np.ndarray | None = None
-        self._lock = threading.Lock()
+        self._made: Once[np.ndarray] = Once(most=_KEPT)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -69,31 +67,26 @@ class RandomPoints:
         return points[row].astype(np.float64)
 
     def _block(self, method: str, block: int, options: dict[str, Any]) -> np.ndarray:
-        key = (method, block, *sorted(options.items()))
-        with self._lock:  # one fit at a time; the others wait for it instead of making it, too
-            if key not in self._made:
-                try:
-                    self._made[key] = self._drawn(method, seed=block + 1, **options)
-                except TypeError as error:
-                    raise InputError(f"{method}: {' '.join(str(error).split())}") from error
-            self._made.move_to_end(key)
-            while len(self._made) > _KEPT:
-                self._made.popitem(last=False)
-            return self._made[key]
+        def make() -> np.ndarray:
+            return self._drawn(method, seed=block + 1, **options)
+
+        try:
+            return self._made.get((method, block, *sorted(options.items())), make)
+        except TypeError as error:  # an option that the method does not have, or no number
+            raise InputError(f"{method}: {' '.join(str(error).split())}") from error
 
     def _drawn(self, method: str, *, seed: int, **options: Any) -> np.ndarray:
         if method == "prior":
             return self._prior(seed=seed, **options)
         if method in FITTED:
-            return FITTED[method](self._some(), _AT_ONCE, seed=seed, **options)
+            return FITTED[method](self._some, _AT_ONCE, seed=seed, **options)
         return METHODS[method](_AT_ONCE, self._codes.latent_size, seed=seed, **options)
 
     def _prior(self, *, seed: int) -> np.ndarray:
         return NormalMixture.of_codes(self._codes).sample(_AT_ONCE, seed=seed)
 
+    @functools.cached_property
     def _some(self) -> np.ndarray:
         """z-points of up to 20,000 images: more do not change a fit that can be seen."""
-        if self._fitted_to is None:
-            rows = some_rows(self._codes.count, _FITTED_TO)
-            self._fitted_to = rows_of(ZPoints(self._codes), rows).astype(np.float32)
-        return self._fitted_to
+        rows = some_rows(self._codes.count, _FITTED_TO)
+        return rows_of(ZPoints(self._codes), rows).astype(np.float32)

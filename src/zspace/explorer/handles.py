@@ -155,7 +155,7 @@ def with_radius(z: Real[np.ndarray, " size"], radius: float) -> Float64[np.ndarr
 
 def with_added(
     z: Real[np.ndarray, " size"],
-    vector: Real[np.ndarray, " size"],
+    vector: Real[np.ndarray, " size_of_vector"],
     *,
     factor: float,
     before: float = 0.0,

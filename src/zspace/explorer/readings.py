@@ -8,7 +8,7 @@ from zspace.analysis.places import READINGS, Place
 
 __all__ = ["Reading", "reading_of"]
 
-_FEW_PERCENT = 99.95
+_MOST_PERCENT = 99.9
 
 
 @dataclass(frozen=True)
@@ -69,5 +69,5 @@ def _percent(value: float) -> str:
     if value <= 0:
         return "none"
     if value > 99 or value < 1:
-        return f"{min(value, _FEW_PERCENT):.1f} %" if value >= 0.05 else "less than 0.1 %"
+        return f"{min(value, _MOST_PERCENT):.1f} %" if value >= 0.05 else "less than 0.1 %"
     return f"{value:.0f} %"

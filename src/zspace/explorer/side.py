@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,10 +16,12 @@ from zspace.analysis.pca import PCA, pca_of
 from zspace.analysis.places import Density
 from zspace.analysis.z_points import ZPoints
 from zspace.codes import Codes
-from zspace.errors import InputError
+from zspace.errors import DataError, InputError
 from zspace.explorer.coding import Coding, as_z
 from zspace.explorer.coloring import MapColors
 from zspace.explorer.drawing import RandomPoints
+from zspace.explorer.gate import Gate
+from zspace.explorer.once import Once
 from zspace.explorer.readings import Reading, reading_of
 from zspace.explorer.uploads import decoded_upload
 from zspace.explorer.views import AbstractView, axes_view, computed_views, pca_view
@@ -29,6 +31,7 @@ from zspace.run import RunFolder
 __all__ = ["Neighbors", "Side", "Uploaded"]
 
 _MOST_K = 10
+_KEPT_VIEWS = 12
 
 
 class Neighbors(NamedTuple):
@@ -75,6 +78,7 @@ class Side:
             ``run.dataset.rows``. None where they are gone.
         preparation: size, crop and channels of the data set: ``run.preparation``; None takes no
             uploads.
+        upload_gate: lets one upload at a time be decoded, as a large one takes 200 MB.
 
     Example:
         >>> codes = Codes(np.eye(8, dtype=np.float32)[:, :3], index=np.arange(8))
@@ -91,9 +95,14 @@ class Side:
     folder: RunFolder | None = None
     images: Callable[[np.ndarray], np.ndarray] | None = None
     preparation: Mapping[str, Any] | None = None
+    upload_gate: Gate = field(default_factory=lambda: Gate(waiting=10, patience=20.0))
 
     def warm_up(self) -> None:
-        """Make what the first visitor would else wait for: some seconds for 170,000 codes."""
+        """Make what the first visitor would else wait for.
+
+        For 170,000 codes of 256 axes that takes about ten seconds; a page may be shown meanwhile,
+        as all of it is also made when it is first asked for.
+        """
         z = self.moments.mean
         self.image(z)
         self.nearest(z, k=1)
@@ -137,22 +146,21 @@ class Side:
         return MapColors(self.codes, lambda: self.density)
 
     @functools.cached_property
-    def _views(self) -> dict[str, AbstractView]:
-        return {}
+    def _views(self) -> Once[AbstractView]:
+        return Once(most=_KEPT_VIEWS)
 
     def pca_view(self, components: tuple[int, int] = (1, 2)) -> AbstractView:
-        """The plane of two principal components, counted from 1; made once and kept."""
-        name = f"pca-{components[0]}-{components[1]}"
-        if name not in self._views:
-            self._views[name] = pca_view(self.codes.mean, self.pca, components=components)
-        return self._views[name]
+        """The plane of two principal components, counted from 1; the latest views are kept."""
+        return self._views.get(
+            ("pca", components),
+            lambda: pca_view(self.codes.mean, self.pca, components=components),
+        )
 
     def axes_view(self, axes: tuple[int, int] = (0, 1)) -> AbstractView:
-        """The plane of two latent axes, counted from 0; made once and kept."""
-        name = f"axes-{axes[0]}-{axes[1]}"
-        if name not in self._views:
-            self._views[name] = axes_view(self.codes.mean, self.moments.mean, axes=axes)
-        return self._views[name]
+        """The plane of two latent axes, counted from 0; the latest views are kept."""
+        return self._views.get(
+            ("axes", axes), lambda: axes_view(self.codes.mean, self.moments.mean, axes=axes)
+        )
 
     @functools.cached_property
     def maps(self) -> dict[str, AbstractView]:
@@ -195,7 +203,13 @@ class Side:
             raise InputError("the images of this run are no longer there; prepare them again")
         for row in rows:
             self.code(row)
-        return np.asarray(self.images(np.asarray(self.codes.index)[rows]))
+        try:
+            return np.asarray(self.images(np.asarray(self.codes.index)[rows]))
+        except (DataError, OSError, IndexError) as error:
+            # Its message may name places on the disk, which are nothing for a visitor.
+            raise InputError(
+                "the images of this run cannot be read; prepare the data set again"
+            ) from error
 
     def image(
         self, z: Real[np.ndarray, " size"], *, sharpen: float = 1.0
@@ -249,7 +263,8 @@ class Side:
         """
         if self.preparation is None:
             raise InputError("how this run's images were prepared is not known, so none are taken")
-        pixels = decoded_upload(data, self.preparation)
+        with self.upload_gate:
+            pixels = decoded_upload(data, self.preparation)
         z = self.coding.encode(pixels[None])[0]
         return Uploaded(pixels, z, self.image(z))
 

@@ -123,6 +123,11 @@ class State:
         )  # fmt: skip
         return replace(self, now=Kept.of(z, source), factors=factors)
 
+    @property
+    def code(self) -> int | None:
+        """The row of the code that the point is, to the last digit; None for any other point."""
+        return self.now.row if self.epsilon_scale == 0 else None
+
     def factor(self, name: str) -> float:
         """Where the slider of a direction stands."""
         return dict(self.factors).get(name, 0.0)
