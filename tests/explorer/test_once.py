@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -12,9 +13,14 @@ from zspace.explorer.once import Once
 def test_twenty_who_ask_get_one() -> None:
     once, made, got, ready = Once(most=4), [], [], threading.Barrier(20)
 
+    def make() -> object:
+        made.append(1)
+        time.sleep(0.05)  # so that all others come while it is made
+        return object()
+
     def ask() -> None:
         ready.wait(20)
-        got.append(once.get("a", lambda: made.append(1) or object()))
+        got.append(once.get("a", make))
 
     threads = [threading.Thread(target=ask) for _ in range(20)]
     for thread in threads:

@@ -107,7 +107,7 @@ def test_z_points_lie_among_the_codes_and_far_ones_are_warned_of() -> None:
 def test_warnings_say_why(reading, distance, cloud, expected) -> None:
     found = reading_of(Place(1.0, cloud, 1.0, distance, 2.0, 0.0, reading))
     assert found.warning.startswith(expected) and bool(found.warning) == bool(expected)
-    assert "larger than that of none of the codes" in found.text
+    assert "Radius 2.00, smaller than that of any of the images' z-points; its" in found.text
     assert found.is_off == (reading == "off the data")
 
 

@@ -41,13 +41,24 @@ def reading_of(place: Place) -> Reading:
         >>> place = Place(3.0, 12.0, 1.0, 97.1, 2.5, 40.0, "at the border")
         >>> reading_of(place).warning
         'At the border: 97 % of the codes have nearer neighbors.'
+        >>> print(reading_of(place).text)
+        Radius 2.50, larger than that of 40 % of the images' z-points;
+        its neighbors are farther off than those of 97 % of them.
     """
+    radius = _among(place.radius_percentile, "larger than that", "smaller than that")
+    distance = _among(place.distance_percentile, "farther off than those", "nearer than those")
     text = (
-        f"Radius {place.radius:.2f}, larger than that of {_percent(place.radius_percentile)} of "
-        f"the codes; its neighbors are farther off than those of "
-        f"{_percent(place.distance_percentile)}."
+        f"Radius {place.radius:.2f}, {radius} of the images' z-points; its neighbors are "
+        f"{distance} of them."
     )
     return Reading(place, text, _warning(place))
+
+
+def _among(percentile: float, more: str, less: str) -> str:
+    """How it compares with the z-points of the images."""
+    if percentile <= 0:
+        return f"{less} of any"
+    return f"{more} of {_percent(percentile)}"
 
 
 def _warning(place: Place) -> str:
