@@ -94,6 +94,17 @@ def test_z_points_lie_among_the_codes_and_far_ones_are_warned_of() -> None:
     assert SIDE.reading(z).place.radius_percentile == pytest.approx(share, abs=5)
 
 
+def test_density_of_some_codes_says_what_that_of_all_says(monkeypatch) -> None:
+    monkeypatch.setattr("zspace.explorer.side._DENSITY_OF", 250)
+    some = made_side()
+    assert some.density.count == 250 and SIDE.density.count == COUNT
+    points = np.random.default_rng(9).normal(0.7, 1.5, (60, LATENT))
+    few, many = ([each.reading(z).place.distance_percentile for z in points]
+                 for each in (some, SIDE))  # fmt: skip
+    assert stats.spearmanr(few, many).statistic > 0.95
+    assert np.abs(np.subtract(few, many)).mean() < 8
+
+
 @pytest.mark.parametrize(
     ("reading", "distance", "cloud", "expected"),
     [
