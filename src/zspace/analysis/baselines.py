@@ -6,12 +6,12 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Bool, Float, Shaped, UInt8
 
 from zspace.analysis.quality import unit
 from zspace.recipe.task import Task
 
-__all__ = ["BASELINES", "baselines"]
+__all__ = ["BASELINES", "baselines", "keeping_given"]
 
 Image = Float[np.ndarray, "height width channels"]
 Kept = Bool[np.ndarray, "height width"]
@@ -48,6 +48,46 @@ def baselines(
         each = [restore(unit(image), where, task.amount) for image, where in pairs]
         restored[name] = np.clip(np.stack(each), 0, 1)
     return restored
+
+
+def keeping_given(
+    restored: Float[np.ndarray, "count height width channels"],
+    given: UInt8[np.ndarray, "count height width channels"],
+    *,
+    task: Task,
+    kept: Bool[np.ndarray, "count height width"] | None = None,
+) -> Float[np.ndarray, "count height width channels"] | None:
+    """What a model restored, brought in line with what the given images still tell.
+
+    A decoder paints the whole image anew, also where nothing was lost. At pixels that were kept the
+    given image is right, so what it differs by there is carried into the holes by biharmonic
+    inpainting, and added. A recolored image takes the brightness of the gray one: the same number
+    is added to its three channels, which leaves its colors (Cb and Cr) alone.
+
+    Args:
+        restored: pixels in 0…1.
+        given: what they were restored from.
+        task: what had been done.
+        kept: where pixels are as they were, for tasks that take pixels away.
+
+    Returns:
+        As many images in 0…1; None where nothing given is known to be right, as under noise.
+
+    Example:
+        >>> given = np.full((1, 2, 2, 3), 51, np.uint8)
+        >>> painted = np.full((1, 2, 2, 3), 0.5)
+        >>> found = keeping_given(painted, given, task=Task(kind="recolor"))
+        >>> float(found.mean().round(3))
+        0.2
+    """
+    if task.kind == "recolor":
+        luma = restored @ np.array([0.299, 0.587, 0.114])
+        return np.clip(restored + (unit(given)[..., :1] - luma[..., None]), 0, 1)
+    if kept is None:
+        return None
+    off = np.where(kept[..., None], unit(given) - restored, 0.0)
+    carried = [_biharmonic(each, where) for each, where in zip(off, kept, strict=True)]
+    return np.clip(restored + np.stack(carried), 0, 1)
 
 
 def _median(image: Image, side: int) -> Image:

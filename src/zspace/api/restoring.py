@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from zspace.analysis.baselines import baselines
+from zspace.analysis.baselines import baselines, keeping_given
 from zspace.analysis.quality import Quality, image_quality
 from zspace.api.own_images import own_images
 from zspace.api.pictures import Pictures, picture_path, said
-from zspace.data.corruptions import keeping_given, kept_pixels
+from zspace.data.corruptions import kept_pixels
 from zspace.errors import InputError
 from zspace.files import write_json
 from zspace.report.restoration import KEEPING
@@ -122,7 +122,7 @@ def restored(
     what = _given(run, images, count=count, damaged=damaged)
     made: np.ndarray = run.model.reconstruct(what.given, condition=what.condition)
     results = {"restored": made}
-    pasted = keeping_given(made, what.given, task=task, kept=what.kept)
+    pasted = keeping_given(made.astype(np.float64), what.given, task=task, kept=what.kept)
     if pasted is not None:
         results[KEEPING] = pasted
     others: dict[str, np.ndarray] = {}

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Integer, UInt8
+from jaxtyping import Bool, Integer, UInt8
 
 from zspace.recipe.task import Task
 
-__all__ = ["CORRUPTIONS", "NO_EPOCH", "corrupted", "gray", "keeping_given", "kept_pixels"]
+__all__ = ["CORRUPTIONS", "NO_EPOCH", "corrupted", "gray", "kept_pixels"]
 
 NO_EPOCH = 2**31 - 1
 """Stands for the epoch where nothing is trained, as in validation: beyond all of them."""
@@ -74,43 +74,6 @@ def kept_pixels(
     """
     kept = corrupted(np.full_like(images, 255), task, **key)
     return kept[..., 0] == 255
-
-
-def keeping_given(
-    restored: Float[np.ndarray, "count height width channels"],
-    given: UInt8[np.ndarray, "count height width channels"],
-    *,
-    task: Task,
-    kept: Bool[np.ndarray, "count height width"] | None = None,
-) -> Float[np.ndarray, "count height width channels"] | None:
-    """Restored images with what the given ones still tell put in the place of what was painted.
-
-    Pixels that were kept stay as they are. A recolored image takes the brightness of the gray one:
-    the same number is added to its three channels, which leaves its colors (Cb and Cr) alone.
-
-    Args:
-        restored: pixels in 0…1.
-        given: what they were restored from.
-        task: what had been done.
-        kept: from `kept_pixels`, for tasks that take pixels away.
-
-    Returns:
-        As many images in 0…1; None where nothing given is known to be right, as under noise.
-
-    Example:
-        >>> given = np.full((1, 2, 2, 3), 51, np.uint8)
-        >>> painted = np.full((1, 2, 2, 3), 0.5)
-        >>> found = keeping_given(painted, given, task=Task(kind="recolor"))
-        >>> float(found.mean().round(3))
-        0.2
-    """
-    if task.kind == "recolor":
-        luma = restored @ np.array([0.299, 0.587, 0.114])
-        wanted = given[..., :1] / 255
-        return np.clip(restored + (wanted - luma[..., None]), 0, 1)
-    if kept is None:
-        return None
-    return np.where(kept[..., None], given / 255, restored)
 
 
 def gray(
