@@ -368,6 +368,12 @@ class Run:
 
         return reported(self, only)
 
+    def explorer(self, split: str = "train") -> Any:
+        """A page to click through the latent space, as a Panel object that a notebook shows."""
+        from zspace.api.exploring import explored
+
+        return explored(self, split)
+
     def is_fresh(self, path: Path) -> bool:
         """Whether a file is there and not older than the model that it came from."""
         return self.folder.is_fresh(path)

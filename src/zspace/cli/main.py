@@ -17,6 +17,7 @@ from zspace.cli.compare import compare
 from zspace.cli.convert_beta import convert_beta
 from zspace.cli.doctor import doctor
 from zspace.cli.encode import encode
+from zspace.cli.explore import explore
 from zspace.cli.export import export
 from zspace.cli.generate import generate
 from zspace.cli.prepare import prepare
@@ -48,6 +49,7 @@ for command in (
     walk,
     analyze,
     compare,
+    explore,
     export,
     report,
     doctor,

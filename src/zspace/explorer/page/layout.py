@@ -39,7 +39,7 @@ def page_of(side: Side) -> Any:
     stage.listen(visit.answer)
     sliders.listen(visit.answer)
     scatter = Scatter.of(visit.view)
-    plot = pn.pane.Bokeh(scatter.figure, css_classes=["zspace-map"], sizing_mode="stretch_both")
+    plot = pn.pane.Bokeh(scatter.figure, sizing_mode="stretch_both")
     meaning = pn.pane.HTML(visit.view.meaning, css_classes=["zspace-meaning"], stylesheets=[_WIDGETS], margin=0)
     controls = _controls(visit, scatter, meaning)
     left = pn.Column(
@@ -81,7 +81,7 @@ def _controls(visit: Visit, scatter: Scatter, meaning: Any) -> Any:
     view = pn.widgets.Select(name="Map", options=list(views), width=200, **look)
     names = {name.replace("_", " "): name for name in side.colors.names}
     color = pn.widgets.Select(name="Color", options=names, width=170, **look)
-    drag = pn.widgets.RadioButtonGroup(name="Drag", options=_DRAGS, value="", **look)
+    drag = pn.widgets.RadioButtonGroup(name="Drag", options=_DRAGS, value="", margin=(5, 10, 5, 10), **look)
     search = pn.widgets.TextInput(name="Image number", placeholder="e.g. 12", width=120, **look)
 
     def recolor(*_: Any) -> None:
@@ -109,7 +109,7 @@ def _controls(visit: Visit, scatter: Scatter, meaning: Any) -> Any:
     view.param.watch(change_view, "value")
     search.param.watch(find, "value")
     drag.param.watch(take, "value")
-    return pn.Row(view, color, search, drag, css_classes=["zspace-controls"])
+    return pn.FlexBox(view, color, search, drag, align_items="flex-end", gap="0 6px")
 
 
 def _maps(side: Side) -> list[AbstractView]:

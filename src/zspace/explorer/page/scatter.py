@@ -28,6 +28,7 @@ __all__ = ["Scatter", "color_bytes"]
 _LEVELS = 255
 _OTHER = "#8a929b"
 _MARGIN = 0.06
+_QUIET_FOCUS = ":focus:not(:focus-visible) { outline: none !important; }"
 
 
 def color_bytes(coloring: Coloring) -> UInt8[np.ndarray, " count"]:
@@ -65,13 +66,6 @@ class Scatter(NamedTuple):
             fill_color={"field": "color", "transform": mapper}, name="points",
             nonselection_fill_alpha=0.12,
         )  # fmt: skip
-        marks = ColumnDataSource({"x": [], "y": []}, name="marks")
-        # Over all else, on a canvas of its own: moving it draws none of the points again.
-        for size, color, width in ((19, "#ffffff", 5), (19, "#d55e00", 2.5)):
-            plot.scatter(
-                "x", "y", source=marks, size=size, fill_color=None, line_color=color,
-                line_width=width, level="overlay",
-            )  # fmt: skip
         bar = ColorBar(
             color_mapper=mapper, width=8, title="", visible=False, background_fill_alpha=0,
             border_line_color=None, bar_line_color=None, padding=4,
@@ -109,7 +103,7 @@ def _empty_figure() -> Any:
         name="map", tools=[], toolbar_location=None, output_backend="webgl",
         sizing_mode="stretch_both", min_height=420, x_range=Range1d(), y_range=Range1d(),
         background_fill_color=None, border_fill_color=None, outline_line_color=None,
-        min_border=6, lod_threshold=None,
+        min_border=6, lod_threshold=None, stylesheets=[_QUIET_FOCUS],
     )  # fmt: skip
     wheel = WheelZoomTool()
     plot.add_tools(

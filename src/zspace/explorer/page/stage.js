@@ -32,8 +32,8 @@ export function render({model, view, el}) {
       reading.textContent = answer.text
       warning.textContent = answer.warning
       stage.dataset.off = answer.off
-      nearTitle.hidden = !answer.near.length
-      near.replaceChildren(...answer.near.map((each) => tile(each)))
+      nearTitle.hidden = !answer.near.rows.length
+      showNear(answer.near)
     },
     glance(answer) {
       glances.answered(answer.number)
@@ -41,9 +41,7 @@ export function render({model, view, el}) {
       if (answer.row === null) return
       paint(peekImage, answer)
       peekText.textContent = answer.text
-      const box = el.getBoundingClientRect()
-      const left = answer.at[0] - box.left + 16
-      peek.style.transform = `translate(${left}px, ${answer.at[1] - box.top + 16}px)`
+      peek.style.transform = `translate(${answer.at[0] + 16}px, ${answer.at[1] + 16}px)`
     },
     problem(answer) {
       problem.textContent = answer.text
@@ -53,25 +51,52 @@ export function render({model, view, el}) {
   }
   model.on("msg:custom", (answer) => show[answer.kind]?.(answer))
 
-  function tile(each) {
-    const button = made("button", "tile", null)
-    button.title = each.text
-    button.setAttribute("aria-label", each.text)
-    paint(made("canvas", "", button), each)
-    button.onclick = () => points.ask({kind: "row", row: each.row})
-    return button
+  // All pictures come in one piece, as each piece of its own would be a message of its own.
+  function showNear({rows, texts, pixels, width, height, channels}) {
+    const size = width * height * channels
+    while (near.children.length < rows.length) made("canvas", "", made("button", "tile", near))
+    while (near.children.length > rows.length) near.lastChild.remove()
+    rows.forEach((row, at) => {
+      const button = near.children[at]
+      button.title = texts[at]
+      button.setAttribute("aria-label", texts[at])
+      button.onclick = () => points.ask({kind: "row", row})
+      const part = new Uint8Array(pixels, at * size, size)
+      paint(button.firstChild, {pixels: part, width, height, channels})
+    })
   }
 
   const owner = view.model.document
   const map = owner.get_model_by_name("map")
-  const marks = owner.get_model_by_name("marks")
+  const plot = () => Bokeh.index.find_one(map)
   const reach = () => (7 * (map.x_range.end - map.x_range.start)) / map.inner_width
 
-  // Told to nobody but the page: the server knows the place already.
+  // A ring of the page's own: to move one of Bokeh's draws all points again, which may take longer
+  // than all else from the click to its image.
+  const ring = document.createElement("div")
+  ring.className = "zspace-ring"
+  ring.style.cssText = "position: absolute; left: -10px; top: -10px; width: 20px; height: 20px;" +
+    "border: 3px solid #d55e00; border-radius: 50%; box-shadow: 0 0 0 2px #fff, inset 0 0 0 2px #fff;" +
+    "box-sizing: border-box; pointer-events: none; z-index: 5; display: none"
+  function put() {
+    const shown = plot()
+    if (!place || !shown) return
+    const {left, top, width, height} = shown.frame.bbox
+    const part = (value, range) => (value - range.start) / (range.end - range.start)
+    const right = part(place[0], map.x_range)
+    const up = part(place[1], map.y_range)
+    const inside = right >= 0 && right <= 1 && up >= 0 && up <= 1
+    ring.style.display = inside ? "block" : "none"
+    ring.style.transform = `translate(${left + right * width}px, ${top + (1 - up) * height}px)`
+    const parent = shown.shadow_el ?? shown.el
+    if (ring.parentNode !== parent) parent.append(ring)
+  }
   function mark(at) {
     place = at
-    marks.setv({data: {x: [at[0]], y: [at[1]]}}, {sync: false})
+    put()
   }
+  for (const range of [map.x_range, map.y_range]) range.change.connect(put)
+  map.properties.inner_width.change.connect(put)
 
   function go(event, phase) {
     if (!Number.isFinite(event.x) || !Number.isFinite(event.y)) return
@@ -92,13 +117,12 @@ export function render({model, view, el}) {
   })
 
   let latest = 0
-  const mapBox = () => document.querySelector(".zspace-map")?.getBoundingClientRect()
   map.on_event("mousemove", (event) => {
     if (dragging) return
     const now = performance.now()
     if (now - latest < 40) return
     latest = now
-    const box = mapBox() ?? {left: 0, top: 0}
+    const box = plot().el.getBoundingClientRect()
     const at = [box.left + event.sx, box.top + event.sy]
     glances.ask({kind: "glance", x: event.x, y: event.y, within: reach(), at})
   })

@@ -29,7 +29,7 @@ function takingTurns(send, patience = 4000) {
 
 // Raw pixels on a canvas: no PNG to make on one side and to read, one frame later, on the other.
 function paint(canvas, {pixels, width, height, channels}) {
-  const given = new Uint8Array(pixels)
+  const given = pixels instanceof Uint8Array ? pixels : new Uint8Array(pixels)
   if (canvas.width !== width) canvas.width = width
   if (canvas.height !== height) canvas.height = height
   const context = canvas.getContext("2d")

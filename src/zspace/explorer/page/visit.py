@@ -152,15 +152,18 @@ class Visit:
             off=reading.is_off, near=self._near(state.now.z),
         )  # fmt: skip
 
-    def _near(self, z: np.ndarray) -> list[dict[str, Any]]:
+    def _near(self, z: np.ndarray) -> dict[str, Any]:
         if self.side.images is None:
-            return []
+            return {"rows": [], "texts": []}
         found = self.side.nearest(z, k=_NEAR)
-        pictures = self.side.pictures(found.rows)
-        return [
-            {"row": int(row), "text": f"code {row:,}, at distance {distance:.2f}", **_drawn(each)}
-            for row, distance, each in zip(found.rows, found.distances, pictures, strict=True)
+        texts = [
+            f"code {row:,}, at distance {distance:.2f}"
+            for row, distance in zip(found.rows, found.distances, strict=True)
         ]
+        pictures = self.side.pictures(found.rows)
+        count, height, width, channels = pictures.shape
+        one = pictures.reshape(count * height, width, channels)
+        return {"rows": found.rows.tolist(), "texts": texts, **_drawn(one), "height": height}
 
 
 def _sentence(text: str) -> str:
