@@ -52,7 +52,11 @@ def explorer_server(
     from zspace.explorer.page.serving import server_of
 
     try:
-        server = server_of(lambda: document_of(side), address=address, port=port, token=token)
+        # Whoever has the token may call this machine by any of its names.
+        origins = ("*",) if token else ()
+        server = server_of(
+            lambda: document_of(side), address=address, port=port, token=token, origins=origins
+        )
     except OSError as error:
         raise InputError(
             f"{address}, port {port} cannot be listened on ({error.strerror}); choose another port"

@@ -28,7 +28,7 @@ __all__ = ["Scatter", "color_bytes"]
 _LEVELS = 255
 _OTHER = "#8a929b"
 _MARGIN = 0.06
-_QUIET_FOCUS = ":focus:not(:focus-visible) { outline: none !important; }"
+_QUIET_FOCUS = ":host, :host(:focus), .bk-events:focus, :focus { outline: none !important; }"
 
 
 def color_bytes(coloring: Coloring) -> UInt8[np.ndarray, " count"]:

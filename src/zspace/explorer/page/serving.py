@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 from bokeh.server import urls
 from bokeh.server.auth_provider import AuthProvider
+from bokeh.server.util import bind_sockets
 from panel.io.server import WSHandler
 from tornado.web import HTTPError
 
@@ -100,7 +101,8 @@ def server_of(
         token: that visitors must bring; None asks for none.
         origins: hosts, with ports, whose pages may open a socket, besides this machine's own names.
     """
-    names = [f"{name}:{port or '*'}" for name in ("127.0.0.1", "localhost")]
+    port = port or _free_port(address)
+    names = [f"{name}:{port}" for name in ("127.0.0.1", "localhost")]
     with _quick_sockets():
         return pn.io.server.get_server(
             page, address=address, port=port, show=False, start=False, title="zspace",
@@ -109,6 +111,14 @@ def server_of(
             unused_session_lifetime_milliseconds=_FORGOTTEN_AFTER,
             check_unused_sessions_milliseconds=_LOOKED_AFTER,
         )  # fmt: skip
+
+
+def _free_port(address: str) -> int:
+    """A port that nobody listens on now: the names that may open a socket have it in them."""
+    (one, *others), port = bind_sockets(address, 0)
+    for each in (one, *others):
+        each.close()
+    return int(port)
 
 
 @contextlib.contextmanager

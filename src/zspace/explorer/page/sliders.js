@@ -8,9 +8,10 @@ export function render({model, el}) {
     const label = made("label", "", box)
     const head = made("span", "name", label, title)
     const input = made("input", "", label)
-    Object.assign(input, {type: "range", min: low, max: high, step: (high - low) / 200, value})
+    Object.assign(input, {type: "range", min: low, max: high, step: "any", value})
     const number = made("output", "", label)
     const tell = () => (number.textContent = Number(input.value).toFixed(2))
+    input.setAttribute("aria-label", title)
     let held = false
     input.oninput = () => {
       tell()
