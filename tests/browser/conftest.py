@@ -1,4 +1,4 @@
-"""A served explorer and a browser to visit it with; a skip, with its reason, where there is none."""
+"""A served explorer and a browser to visit it with; a skip that says why where there is none."""
 
 from __future__ import annotations
 

@@ -58,9 +58,7 @@ def test_the_map_draws(page: Any) -> None:
     box = frame(page)
     assert box["width"] > 400
     assert box["height"] > 300
-    count = page.evaluate(
-        'Bokeh.documents[0].get_model_by_name("codes").data.x.length'
-    )
+    count = page.evaluate('Bokeh.documents[0].get_model_by_name("codes").data.x.length')
     assert count == 500
     assert page.locator(".near button").count() == 8
 

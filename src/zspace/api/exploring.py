@@ -28,11 +28,12 @@ def side_of(run: Run, split: str = "train") -> Side:
         ``side_of(zspace.open_run("runs/faces-vae")).reading(z).text``
     """
     codes = run.codes(split)
+    height, width, channels = run.model.image_shape
     coding = Coding(
         run.decode,
         run.encode_images,
         latent_size=codes.latent_size,
-        image_shape=tuple(run.model.image_shape),
+        image_shape=(height, width, channels),
     )
     return Side(
         run.folder.name,

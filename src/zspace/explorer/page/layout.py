@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,19 +36,31 @@ def page_of(side: Side) -> Any:
         side: the model; all visitors share it.
     """
     stage, sliders = Stage(sizing_mode="stretch_width"), Sliders(sizing_mode="stretch_width")
-    visit = Visit(side, stage.tell, sliders.tell)
+    visit = Visit(side, tell=stage.tell, follow=sliders.tell)
     sliders.handles = _rows(visit)
     stage.listen(visit.answer)
     sliders.listen(visit.answer)
     scatter = Scatter.of(visit.view)
     plot = pn.pane.Bokeh(scatter.figure, sizing_mode="stretch_both")
-    meaning = pn.pane.HTML(visit.view.meaning, css_classes=["zspace-meaning"], stylesheets=[_WIDGETS], margin=0)
+    meaning = pn.pane.HTML(
+        visit.view.meaning, css_classes=["zspace-meaning"], stylesheets=[_WIDGETS], margin=0
+    )
     controls = _controls(visit, scatter, meaning)
     left = pn.Column(
-        controls, plot, meaning, sizing_mode="stretch_both", stylesheets=[_CARD], margin=(0, 14, 0, 0)
+        controls,
+        plot,
+        meaning,
+        sizing_mode="stretch_both",
+        stylesheets=[_CARD],
+        margin=(0, 14, 0, 0),
     )
     right = pn.Column(
-        stage, sliders, width=350, sizing_mode="stretch_height", stylesheets=[_CARD], scroll="y-auto"
+        stage,
+        sliders,
+        width=350,
+        sizing_mode="stretch_height",
+        stylesheets=[_CARD],
+        scroll="y-auto",
     )
     return pn.Row(left, right, sizing_mode="stretch_both")
 
@@ -72,16 +86,18 @@ def _rows(visit: Visit) -> list[dict[str, Any]]:
 
 def _controls(visit: Visit, scatter: Scatter, meaning: Any) -> Any:
     side = visit.side
-    views = {"PCA, components 1 and 2": lambda: side.pca_view()}
+    views: dict[str, Callable[[], AbstractView]] = {"PCA, components 1 and 2": side.pca_view}
     if side.latent_size > 2:
         views["PCA, components 2 and 3"] = lambda: side.pca_view((2, 3))
     views["Axes 0 and 1"] = lambda: side.axes_view((0, 1))
-    views |= {view.title: (lambda view=view: view) for view in _maps(side)}
+    views |= {view.title: functools.partial(_same, view) for view in side.maps.values()}
     look = {"stylesheets": [_WIDGETS]}
     view = pn.widgets.Select(name="Map", options=list(views), width=200, **look)
     names = {name.replace("_", " "): name for name in side.colors.names}
     color = pn.widgets.Select(name="Color", options=names, width=170, **look)
-    drag = pn.widgets.RadioButtonGroup(name="Drag", options=_DRAGS, value="", margin=(5, 10, 5, 10), **look)
+    drag = pn.widgets.RadioButtonGroup(
+        name="Drag", options=_DRAGS, value="", margin=(5, 10, 5, 10), **look
+    )
     search = pn.widgets.TextInput(name="Image number", placeholder="e.g. 12", width=120, **look)
 
     def recolor(*_: Any) -> None:
@@ -112,8 +128,8 @@ def _controls(visit: Visit, scatter: Scatter, meaning: Any) -> Any:
     return pn.FlexBox(view, color, search, drag, align_items="flex-end", gap="0 6px")
 
 
-def _maps(side: Side) -> list[AbstractView]:
-    return list(side.maps.values())
+def _same(view: AbstractView) -> AbstractView:
+    return view
 
 
 def _row_of(side: Side, text: str) -> int:

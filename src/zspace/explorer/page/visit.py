@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -13,15 +13,9 @@ from zspace.explorer.side import Side
 from zspace.explorer.state import History, Kept, State
 from zspace.explorer.views import AbstractView
 
-__all__ = ["Teller", "Visit"]
+__all__ = ["Visit"]
 
 _NEAR = 8
-
-
-class Teller(Protocol):
-    """Sends an answer to the page."""
-
-    def __call__(self, kind: str, /, **content: Any) -> None: ...
 
 
 class Visit:
@@ -33,7 +27,9 @@ class Visit:
         follow: sends to the sliders.
     """
 
-    def __init__(self, side: Side, tell: Teller, follow: Callable[..., None]) -> None:
+    def __init__(
+        self, side: Side, *, tell: Callable[..., None], follow: Callable[..., None]
+    ) -> None:
         self.side, self.tell, self.follow = side, tell, follow
         self.view: AbstractView = side.pca_view()
         self.history = History(State(Kept.of(side.moments.mean, "the mean code")))
@@ -96,7 +92,9 @@ class Visit:
     def _place(self, question: dict[str, Any]) -> None:
         place, number, phase = _place_of(question), question.get("number"), question.get("phase")
         state = self.history.now
-        row = self.view.row_at(place, within=_number(question, "within")) if phase == "tap" else None
+        row = (
+            self.view.row_at(place, within=_number(question, "within")) if phase == "tap" else None
+        )
         if row is not None:
             self.go_to_row(row, number)
             return
