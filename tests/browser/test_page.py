@@ -87,6 +87,15 @@ def test_quick_clicks_are_no_double_click(page: Any) -> None:
     assert "place on the map (-" not in text, "the second click counts"
 
 
+def test_a_slow_click_counts(page: Any) -> None:
+    box, before = frame(page), pixels(page)
+    page.mouse.move(box["left"] + 12, box["top"] + 12)
+    page.mouse.down()
+    page.wait_for_timeout(600)
+    page.mouse.up()
+    wait_for_another(page, before)
+
+
 def test_a_slider_moves_the_point_and_undo_moves_it_back(page: Any) -> None:
     before = pixels(page)
     slider = page.get_by_label("Component 1", exact=True)

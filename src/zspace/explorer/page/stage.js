@@ -103,7 +103,8 @@ export function render({model, view, el}) {
     mark([event.x, event.y])
     points.ask({kind: "place", x: event.x, y: event.y, within: reach(), phase})
   }
-  for (const kind of ["tap", "doubletap"]) map.on_event(kind, (event) => go(event, "tap"))
+  // The second of two quick clicks is a doubletap alone, and a slow one a press.
+  for (const kind of ["tap", "doubletap", "press"]) map.on_event(kind, (event) => go(event, "tap"))
   const decodes = () => map.toolbar.gestures.pan.active == null
   let dragging = false
   map.on_event("panstart", (event) => {
