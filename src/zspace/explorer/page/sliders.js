@@ -10,7 +10,7 @@ export function render({model, el}) {
     const input = made("input", "", label)
     Object.assign(input, {type: "range", min: low, max: high, step: "any", value})
     const number = made("output", "", label)
-    const tell = () => (number.textContent = Number(input.value).toFixed(2))
+    const tell = () => (number.textContent = (Math.round(100 * input.value) / 100 + 0).toFixed(2))
     input.setAttribute("aria-label", title)
     let held = false
     input.oninput = () => {
