@@ -25,6 +25,7 @@ _CARD = """:host {
   background: var(--zs-card, transparent); border: 1px solid var(--zs-line, transparent);
   border-radius: 12px; padding: 12px 14px; box-shadow: var(--zs-shade, none);
 }"""
+_FEW = 20_000
 _DRAGS = {"Decode along": "", "Pan": "pan", "Lasso": "lasso"}
 HINT = "Click anywhere, on a point or on empty space: the model draws what lies there."
 
@@ -93,7 +94,9 @@ def _controls(visit: Visit, scatter: Scatter, meaning: Any) -> Any:
     views |= {view.title: functools.partial(_same, view) for view in side.maps.values()}
     look = {"stylesheets": [_WIDGETS]}
     view = pn.widgets.Select(name="Map", options=list(views), width=200, **look)
-    names = {name.replace("_", " "): name for name in side.colors.names}
+    # The density of many codes takes half a minute, in which nobody would be answered.
+    few = side.codes.count <= _FEW
+    names = {name.replace("_", " "): name for name in side.colors.names if few or name != "density"}
     color = pn.widgets.Select(name="Color", options=names, width=170, **look)
     drag = pn.widgets.RadioButtonGroup(
         name="Drag", options=_DRAGS, value="", margin=(5, 10, 5, 10), **look
