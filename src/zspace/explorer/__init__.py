@@ -1,4 +1,4 @@
-"""What an explorer of a latent space is made of, without the page: plain arrays in and out.
+"""The explorer of a latent space: what it is made of, and the page that shows it.
 
     side        one model that is explored: its codes, images, and what is known of a z-point
     views       the map's views: codes and their places, a z-point for any place, and back
@@ -17,6 +17,9 @@
     gate        so many at a time, in the order of coming
     once        what takes long is made once for all who ask
 
-All of it is quick and without side effects, for callbacks to call. What needs the opened run,
-decoding and encoding, is handed in. There is no page yet.
+    page        what a browser shows, by Panel
+    app         the page as a server, and as an object for a notebook
+
+All but the last two are plain arrays in and out, quick and without side effects, for callbacks to
+call. What needs the opened run, decoding and encoding, is handed in.
 """
