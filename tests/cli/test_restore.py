@@ -69,6 +69,13 @@ def test_images_of_ones_own(place, capsys):
     assert "1 restored images" in captured.out and "PSNR" in captured.out
     with Image.open(place / "mask" / "samples" / "restored" / "mine.png") as image:
         assert image.size == (32, 32)
+    other = place / "other" / "mine.png"
+    other.parent.mkdir()
+    Image.new("RGB", (40, 40), "maroon").save(other)
+    assert run(["restore", str(place / "mask"), str(mine), str(other)]) == 0
+    names = {path.name for path in (place / "mask" / "samples" / "restored").iterdir()}
+    assert names == {"mine.png", "mine-2.png"}  # neither has replaced the other
+    assert capsys.readouterr().out.count("PSNR") == 1
     assert run(["restore", str(place / "mask"), str(mine), "--damaged"]) == 0
     assert "PSNR" not in capsys.readouterr().out
     assert run(["reconstruct", str(place / "mask"), str(mine), str(broken)]) == 0

@@ -11,7 +11,10 @@ from jaxtyping import Bool, Float, Shaped, UInt8
 from zspace.analysis.quality import unit
 from zspace.recipe.task import Task
 
-__all__ = ["BASELINES", "baselines", "keeping_given"]
+__all__ = ["BASELINES", "KEEPING", "baselines", "keeping_given"]
+
+KEEPING = "keeping what was given"
+"""What the result of `keeping_given` is called in tables and pictures."""
 
 Image = Float[np.ndarray, "height width channels"]
 Kept = Bool[np.ndarray, "height width"]

@@ -56,7 +56,7 @@ def edited(
 
     notes: list[str] = []
     if images is None:
-        rows = run.dataset.indices("validation", limit=count)
+        rows = run.dataset.spread("validation", count)
         originals = run.dataset.rows(rows)
         names: list[Any] = rows.tolist()
     else:

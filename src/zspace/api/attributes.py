@@ -198,8 +198,8 @@ class Attributes:
 
         Args:
             direction: a name for `load`.
-            images: image files, cropped and scaled as the data set was; None takes the first
-                `count` validation images. One that cannot be read is left out with a note.
+            images: image files, cropped and scaled as the data set was; None takes `count`
+                validation images, evenly spaced. One that cannot be read is left out with a note.
             factors: how far, in lengths of the direction.
             count: how many validation images.
             out: the picture's file; None writes to samples/ in the run folder.

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from zspace.analysis.baselines import baselines, keeping_given
-from zspace.analysis.quality import Quality, image_quality
+from zspace.analysis.baselines import KEEPING, baselines, keeping_given
+from zspace.analysis.quality import Quality, image_quality, unit
 from zspace.api.own_images import own_images
 from zspace.api.pictures import Pictures, picture_path, said
 from zspace.data.corruptions import kept_pixels
+from zspace.data.dataset import evenly_spaced
 from zspace.errors import InputError
 from zspace.files import write_json
-from zspace.report.restoration import KEEPING
 
 if TYPE_CHECKING:
     from zspace.api.run import Run
@@ -166,27 +166,26 @@ def _rows(images: dict[str, np.ndarray]) -> Any:
     """A row for each kind of image, a few of them, all of one image in a column."""
     from zspace.figures.grids import image_grid
 
-    count = len(next(iter(images.values())))
-    some = np.arange(min(count, _SHOWN)) * count // min(count, _SHOWN)
-    shown = [_unit(each[some]) for each in images.values()]
+    some = evenly_spaced(len(next(iter(images.values()))), _SHOWN)
+    shown = [unit(each[some]) for each in images.values()]
     return image_grid(np.concatenate(shown), columns=len(shown[0]), row_labels=list(images))
 
 
-def _unit(images: np.ndarray) -> np.ndarray:
-    if images.dtype == np.uint8:
-        return images.astype(np.float32) / np.float32(255)
-    return images.astype(np.float32)
-
-
 def _write_singles(run: Run, files: Sequence[Path], images: np.ndarray) -> None:
-    """Each restored image by itself, under the name of the file it was made from."""
+    """Each restored image by itself, under the name of the file it was made from.
+
+    Files of one name, of several folders, get a number each, so that none replaces another.
+    """
     from zspace.figures.grids import mosaic
     from zspace.figures.save import save_pixels
 
+    stems: list[str] = []
     for file, image in zip(files, images, strict=True):
-        save_pixels(
-            mosaic(image[None], scale=1), run.folder.samples / "restored" / f"{file.stem}.png"
-        )
+        before = stems.count(file.stem)
+        stems.append(file.stem)
+        name = f"{file.stem}-{before + 1}" if before else file.stem
+        path = run.folder.samples / "restored" / f"{name}.png"
+        save_pixels(mosaic(image[None], scale=1), path)
 
 
 def _record(run: Run, quality: dict[str, Quality], count: int) -> dict[str, Any]:

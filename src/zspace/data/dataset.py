@@ -26,7 +26,7 @@ from zspace.data.splits import SPLITS
 from zspace.errors import DataError
 from zspace.files import read_json
 
-__all__ = ["ARRAYS", "DATASET_FORMAT", "Dataset", "checksum"]
+__all__ = ["ARRAYS", "DATASET_FORMAT", "Dataset", "checksum", "evenly_spaced"]
 
 DATASET_FORMAT = 1
 """Written to dataset.json; readers refuse a newer one."""
@@ -162,9 +162,7 @@ class Dataset:
         Many data sets are in the order of their classes: the first few would be of one class.
         """
         index = self.indices(split)
-        if count >= len(index):
-            return index
-        return index[np.arange(count) * len(index) // count]
+        return index[evenly_spaced(len(index), count)]
 
     def rows(
         self, indices: Integer[np.ndarray, " rows"]
@@ -199,6 +197,17 @@ class Dataset:
                     f"{self.path / file} has changed since it was prepared; "
                     "prepare the data set again with --overwrite"
                 )
+
+
+def evenly_spaced(count: int, wanted: int) -> Int64[np.ndarray, " chosen"]:
+    """`wanted` of the numbers 0 … count − 1, as far apart as can be; all if there are no more.
+
+    Example:
+        >>> evenly_spaced(10, 4).tolist(), evenly_spaced(2, 4).tolist()
+        ([0, 2, 5, 7], [0, 1])
+    """
+    wanted = min(count, wanted)
+    return np.arange(wanted) * count // max(wanted, 1)
 
 
 def checksum(file: Path) -> str:

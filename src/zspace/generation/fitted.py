@@ -100,9 +100,9 @@ def _within(noise: Float64[np.ndarray, "count rank"], share: float) -> np.ndarra
 
     The squared radius is χ² distributed: each goes to where its quantile times the share is.
     """
-    squares = np.square(noise).sum(axis=1)
     from scipy import stats
 
+    squares = np.square(noise).sum(axis=1)
     law = stats.chi2(noise.shape[1])
     moved: np.ndarray = noise * np.sqrt(law.ppf(share * law.cdf(squares)) / squares)[:, None]
     return moved

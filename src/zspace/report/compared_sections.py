@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from zspace.analysis.moments import moments
 from zspace.analysis.radius import normal_mean_radius
 from zspace.analysis.random_kinds import ELLIPSOID, NORMAL, random_kinds, uniform_name
+from zspace.data.dataset import evenly_spaced
 from zspace.errors import InputError
 from zspace.figures.grids import image_grid
 from zspace.figures.together import (
@@ -108,7 +109,7 @@ def _reconstructions(
     measured: Mapping[str, Gathered],
     images: UInt8[np.ndarray, "count height width channels"],
 ) -> Section:
-    shown = images[np.arange(min(len(images), _SHOWN)) * len(images) // min(len(images), _SHOWN)]
+    shown = images[evenly_spaced(len(images), _SHOWN)]
     rows = [shown.astype(np.float32) / 255]
     for side in found:
         if side.material.encode is None:

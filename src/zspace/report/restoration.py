@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from zspace.analysis.baselines import KEEPING
 from zspace.errors import RunError
 from zspace.files import read_json
 from zspace.report.page import Section
 from zspace.report.pictures import picture_of_file
 from zspace.run import RunFolder
 
-__all__ = ["KEEPING", "about_restoration", "restoration_section"]
-
-KEEPING = "keeping what was given"
-"""What `zspace restore` calls restored images with what was given put back in its place."""
+__all__ = ["about_restoration", "restoration_section"]
 
 _DONE = {
     "denoise": "covered with noise",
