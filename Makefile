@@ -64,7 +64,7 @@ demo: $(VENV)/.installed-tensorflow
 	@echo
 	@echo "What to try next:"
 	@echo "  $(BIN)/zspace recipes                          the other experiments"
-	@echo "  $(BIN)/zspace attribute apply demo/faces-vae Smiling   smiles, added and taken away"
+	@echo "  $(BIN)/zspace attribute apply demo/faces-vae Eyeglasses   glasses, put on and taken off"
 	@echo "  $(BIN)/zspace walk demo/faces-vae validation:0 validation:1 --out demo/walk.gif"
 	@echo "  $(BIN)/zspace train faces-ae --data demo/faces --out demo/faces-ae"
 	@echo "                                               a plain AE: do random z-points give faces?"
