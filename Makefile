@@ -50,7 +50,7 @@ $(VENV)/.installed-%: pyproject.toml | $(BIN)/python
 	@touch $@
 
 
-demo: $(VENV)/.installed-tensorflow
+demo: $(VENV)/.installed-tensorflow,explorer
 	$(BIN)/zspace prepare faces --size 64 --out demo/faces --overwrite
 	$(BIN)/zspace train faces-vae --data demo/faces --out demo/faces-vae --overwrite
 	$(BIN)/zspace encode demo/faces-vae
@@ -61,6 +61,9 @@ demo: $(VENV)/.installed-tensorflow
 	@echo "Done. Look at:"
 	@echo "  demo/faces-vae/report.html   samples, curves, the doctor's findings, every measurement"
 	@echo "  demo/faces-vae/samples/      new faces, and faces beside their reconstructions"
+	@echo
+	@echo "Explore it: click any point of the latent space and see its image:"
+	@echo "  $(BIN)/zspace explore demo/faces-vae"
 	@echo
 	@echo "What to try next:"
 	@echo "  $(BIN)/zspace recipes                          the other experiments"

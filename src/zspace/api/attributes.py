@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from zspace.api.attribute_edits import Edited
     from zspace.api.run import Run
 
-__all__ = ["Attributes", "Found"]
+__all__ = ["Attributes", "Found", "model_checksum"]
 
 _LEAST = {"mean": 1, "logistic": 10}
 _FEW = 20
@@ -135,7 +135,7 @@ class Attributes:
         direction = Direction(
             name=name, vector=vector, method=method, made_of=made_of, split=split,
             against=tuple(against), count_with=len(groups.having),
-            count_without=len(groups.lacking), model=_fingerprint(self._run), test=test,
+            count_without=len(groups.lacking), model=model_checksum(self._run), test=test,
         )  # fmt: skip
         direction.save(path.parent, overwrite=overwrite)
         if leaks is not None:
@@ -165,7 +165,7 @@ class Attributes:
                 f"{path} is a direction of {direction.latent_size} axes, and this run has {size}: "
                 "it is of another run; find one here with: zspace attribute find"
             )
-        if direction.model == _fingerprint(self._run):
+        if direction.model == model_checksum(self._run):
             return Found(direction, path)
         if path not in saved.values():
             raise InputError(
@@ -176,7 +176,7 @@ class Attributes:
 
     def listed(self) -> list[Found]:
         """All saved directions, as they are: those of an older model with a note."""
-        model = _fingerprint(self._run)
+        model = model_checksum(self._run)
         found = []
         for path in saved_directions(self._run.folder.directions).values():
             direction = Direction.load(path)
@@ -295,7 +295,7 @@ def _recorded(given: Chosen | None) -> Any:
     return [each if isinstance(each, int) else str(each) for each in found.tolist()]
 
 
-def _fingerprint(run: Run) -> str:
+def model_checksum(run: Run) -> str:
     """SHA-256 of the file that the model is in."""
     folder = run.folder
     saved = [folder.checkpoint(epoch) for epoch in folder.saved_epochs()]

@@ -368,11 +368,11 @@ class Run:
 
         return reported(self, only)
 
-    def explorer(self, split: str = "train") -> Any:
-        """A page to click through the latent space, as a Panel object that a notebook shows."""
+    def explorer(self, split: str = "train", *, other: Run | None = None) -> Any:
+        """A page to click through the latent space, beside another run's if one is given."""
         from zspace.api.exploring import explored
 
-        return explored(self, split)
+        return explored(self, split, other=other)
 
     def is_fresh(self, path: Path) -> bool:
         """Whether a file is there and not older than the model that it came from."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import webbrowser
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zspace.cli.parameters import Backend, Condition, RunPath
+from zspace.cli.parameters import Backend, Condition
 
 __all__ = ["explore"]
 
 
 def explore(
-    path: RunPath,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN [RUN2]", help="One run folder, or two to see side by side."),
+    ],
     split: Annotated[str, typer.Option("--split", help="Whose codes are on the map.")] = "train",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any.")] = 5006,
     address: Annotated[
@@ -25,16 +29,22 @@ def explore(
 ) -> None:
     """Click any point of the latent space and see its image, on a page in the browser."""
     from zspace.api import open_run
-    from zspace.api.exploring import side_of
+    from zspace.api.exploring import lives_of
     from zspace.explorer.app import explorer_server, token_for
     from zspace.training.devices import select_backend
 
-    run = open_run(path, show_progress=True, condition=condition)
-    select_backend(backend)
+    # Beside a conditional model there may be one that is not.
+    conditional = [path for path in paths if open_run(path).recipe.condition.size] or paths
+    runs = [
+        open_run(path, show_progress=True, condition=condition if path in conditional else None)
+        for path in paths
+    ]
     token = token_for(address)
-    side = side_of(run, split)
-    place, serve = explorer_server(side, address=address, port=port, token=token)
-    side.warm_up()
+    select_backend(backend)
+    lives = lives_of(runs, split, tell=lambda text: typer.echo(text, err=True))
+    place, serve = explorer_server(lives, address=address, port=port, token=token)
+    for live in lives:
+        live.side.warm_up()
     typer.echo(f"{place}\nCtrl-C ends it.")
     if show:
         webbrowser.open(place)

@@ -10,7 +10,13 @@
     walks       from one pin to the other
     pairs       the same point in two models
     state       what a person has done, with undo and redo
+    acts        what a visitor does, as a step from one state to the next
+    seat        one model as one visitor sees it
+    live        a model that may be replaced by a newer one while it is looked at
+    gauges      what of the analysis follows the point
+    exhibits    the report's figures, handed in
     uploads     images that a stranger sends
+    apart       their decoding, in a process of its own
     keeping     what is taken home: pictures, z-points, a snippet of Python
 
     coding      decoding and encoding, checked

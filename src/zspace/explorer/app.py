@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from zspace.errors import InputError
-from zspace.explorer.side import Side
+from zspace.explorer.live import Live
 
 __all__ = ["explorer_server", "explorer_view", "token_for"]
 
+_NOTEBOOK_HEIGHT = 860
 _MISSING = 'the explorer needs Panel; install it with: pip install "zspace[explorer]"'
 
 
-def explorer_view(side: Side) -> Any:
-    """The explorer of one model as a Panel object, for a notebook or another page.
+def explorer_view(lives: Sequence[Live]) -> Any:
+    """The explorer as a Panel object, for a notebook or another page.
 
     Args:
-        side: the model.
+        lives: one model, or two side by side.
 
     Raises:
         InputError: if Panel is not installed.
     """
     _require_panel()
-    from zspace.explorer.page.layout import page_of
+    import panel
 
-    return page_of(side)
+    from zspace.explorer.page.desk import page_of
+
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
+        panel.extension(inline=True)  # the scripts that a notebook needs, from this machine
+    page = page_of(lives)
+    page.param.update(sizing_mode="stretch_width", height=_NOTEBOOK_HEIGHT)
+    return page
 
 
 def explorer_server(
-    side: Side, *, address: str = "127.0.0.1", port: int = 0, token: str | None = None
+    lives: Sequence[Live],
+    *,
+    address: str = "127.0.0.1",
+    port: int = 0,
+    token: str | None = None,
 ) -> tuple[str, Callable[[], None]]:
     """A server for the explorer, bound to its port.
 
     Args:
-        side: the model.
+        lives: one model, or two side by side.
         address: to listen on.
         port: 0 takes a free one.
         token: that visitors must bring, from `token_for`.
@@ -48,15 +60,14 @@ def explorer_server(
         InputError: if Panel is not installed, or the address or port cannot be had.
     """
     _require_panel()
-    from zspace.explorer.page.layout import document_of
+    from zspace.explorer.page.desk import document_of
     from zspace.explorer.page.serving import server_of
 
     try:
-        # Whoever has the token may call this machine by any of its names.
-        origins = ("*",) if token else ()
         server = server_of(
-            lambda: document_of(side), address=address, port=port, token=token, origins=origins
-        )
+            lambda: document_of(lives, is_own=token is None),
+            address=address, port=port, token=token,
+        )  # fmt: skip
     except OSError as error:
         raise InputError(
             f"{address}, port {port} cannot be listened on ({error.strerror}); choose another port"

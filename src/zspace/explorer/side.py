@@ -21,7 +21,9 @@ from zspace.errors import DataError, InputError
 from zspace.explorer.coding import Coding, as_z
 from zspace.explorer.coloring import MapColors
 from zspace.explorer.drawing import RandomPoints
+from zspace.explorer.exhibits import AbstractExhibits, figures
 from zspace.explorer.gate import Gate
+from zspace.explorer.gauges import gauges
 from zspace.explorer.once import Once
 from zspace.explorer.readings import Reading, reading_of
 from zspace.explorer.uploads import decoded_upload
@@ -34,6 +36,7 @@ __all__ = ["Neighbors", "Side", "Uploaded"]
 _MOST_K = 10
 _KEPT_VIEWS = 12
 _DENSITY_OF = 40_000
+_STRIP = 8
 
 
 class Neighbors(NamedTuple):
@@ -80,7 +83,11 @@ class Side:
             ``run.dataset.rows``. None where they are gone.
         preparation: size, crop and channels of the data set: ``run.preparation``; None takes no
             uploads.
-        upload_gate: lets one upload at a time be decoded, as a large one takes 200 MB.
+        upload_gate: lets one upload at a time be decoded, as a large one takes 400 MB.
+        exhibits: the report's figures; None where there are none.
+        condition: what a conditional model is told, (size,); None for all others.
+        model: SHA-256 of the file of the model, to know directions of it; None asks no direction.
+        is_passing: whether the codes are those of a checkpoint, which no run folder keeps.
 
     Example:
         >>> codes = Codes(np.eye(8, dtype=np.float32)[:, :3], index=np.arange(8))
@@ -98,6 +105,10 @@ class Side:
     images: Callable[[np.ndarray], np.ndarray] | None = None
     preparation: Mapping[str, Any] | None = None
     upload_gate: Gate = field(default_factory=lambda: Gate(waiting=10, patience=20.0))
+    exhibits: AbstractExhibits | None = None
+    condition: np.ndarray | None = None
+    model: str | None = None
+    is_passing: bool = False
 
     def warm_up(self) -> None:
         """Make what the first visitor would else wait for.
@@ -109,7 +120,9 @@ class Side:
         self.image(z)
         self.nearest(z, k=1)
         self.reading(z)
-        self.pca_view().row_at(np.zeros(2), within=1.0)
+        self.pca_view()
+        gauges(self)
+        figures(self.exhibits)
 
     @property
     def latent_size(self) -> int:
@@ -233,7 +246,12 @@ class Side:
         self, points: Real[np.ndarray, "count size"], *, sharpen: float = 1.0
     ) -> UInt8[np.ndarray, "count height width channels"]:
         """The images of several z-points, such as a walk's; errors as for `image`."""
-        return _pixels(sharpened(self.coding.decode(points), sharpen))
+        # A few at a time: who asks for one image meanwhile gets it in between.
+        starts = range(0, max(1, len(points)), _STRIP)
+        parts = [points[start : start + _STRIP] for start in starts]
+        return np.concatenate(
+            [_pixels(sharpened(self.coding.decode(part), sharpen)) for part in parts]
+        )
 
     def reading(self, z: Real[np.ndarray, " size"]) -> Reading:
         """Radius, density, and a warning off the data.

@@ -5,7 +5,9 @@ A state never changes: each action makes a new one, so that undo is a step back 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Float64, Real
@@ -17,6 +19,7 @@ from zspace.explorer.handles import require_number, with_added
 __all__ = ["History", "Kept", "State"]
 
 _PINS = ("a", "b")
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +30,13 @@ class Kept:
         z: the point, (latent,), float64, read-only.
         source: where it comes from, for a person: ``"code 12"``, ``"a place on the map"``.
         row: of the code that it is, where it is one.
+        number: of its own, by which a page knows it again.
     """
 
     z: Float64[np.ndarray, " latent"]
     source: str
     row: int | None = None
+    number: int = field(default_factory=lambda: next(_numbers))
 
     @classmethod
     def of(cls, z: Real[np.ndarray, " size"], source: str, *, row: int | None = None) -> Kept:
@@ -195,6 +200,22 @@ class State:
         kept = self.strip[self._place(place)]
         return replace(self, now=kept, factors=(), epsilon_scale=0.0)
 
+    def renewed(self, renew: Callable[[Kept], Kept]) -> State:
+        """The same with all its points in a newer model."""
+
+        def each(kept: Kept | None) -> Kept | None:
+            return None if kept is None else renew(kept)
+
+        return replace(
+            self,
+            now=renew(self.now),
+            anchor=each(self.anchor),
+            pins=(each(self.pins[0]), each(self.pins[1])),
+            strip=tuple(renew(kept) for kept in self.strip),
+            factors=(),
+            epsilon_scale=0.0,
+        )
+
     def _place(self, place: int) -> int:
         if not 0 <= place < len(self.strip):
             raise InputError(f"the strip has {len(self.strip)} images, number {place} came")
@@ -244,6 +265,10 @@ class History:
         Begin a drag with `done`, go along with this one, and nothing remains to be done at its end.
         """
         return replace(self, now=state, future=())
+
+    def renewed(self, renew: Callable[[Kept], Kept]) -> History:
+        """The current state in a newer model, whose past is another one's."""
+        return replace(self, now=self.now.renewed(renew), past=(), future=())
 
     def undo(self) -> History:
         """One step back; the same history where there is none."""

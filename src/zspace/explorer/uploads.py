@@ -1,4 +1,4 @@
-"""Images that a stranger sends: refused by size and header before anything is decoded.
+"""Images that a stranger sends: refused by size and header, and decoded in a process of their own.
 
 Bytes stay in memory and are never written; a name that came with them is not looked at.
 """
@@ -15,14 +15,26 @@ from jaxtyping import UInt8
 from zspace.data.framing import Framing
 from zspace.data.images import decode_image
 from zspace.errors import ImageError
+from zspace.explorer.apart import decoded_apart
 
-__all__ = ["FORMATS", "MOST_BYTES", "MOST_PIXELS", "decoded_upload"]
+__all__ = [
+    "FORMATS",
+    "MOST_BYTES",
+    "MOST_PIXELS",
+    "MOST_PIXELS_OF_PHOTOS",
+    "decoded_here",
+    "decoded_upload",
+]
 
 MOST_BYTES = 20 * 2**20
 """Larger uploads are refused unread."""
 
-MOST_PIXELS = 36_000_000
-"""Larger images are refused by their header: decoded, they would take over 100 MB as RGB."""
+MOST_PIXELS = 16_000_000
+"""Larger images are refused by their header: transparent and 16-bit ones take 22 bytes a pixel
+until they are scaled."""
+
+MOST_PIXELS_OF_PHOTOS = 36_000_000
+"""Larger JPEG files are refused by their header: they take up to 12 bytes a pixel."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
 """What cameras and browsers make. Each is a plain picture: no SVG, no PDF, nothing that refers to
@@ -42,8 +54,8 @@ def decoded_upload(
         Pixels (height, width, channels), uint8.
 
     Raises:
-        ImageError: if it is no image of `FORMATS`, is damaged, or larger than `MOST_BYTES` or
-            `MOST_PIXELS`.
+        ImageError: if it is no image of `FORMATS`, is damaged, larger than `MOST_BYTES` or the most
+            pixels, or takes too long or too much memory to decode.
     """
     framing = Framing.from_information(information)
     if not data:
@@ -53,11 +65,21 @@ def decoded_upload(
             f"this file has {len(data) / 2**20:,.1f} MiB, at most {MOST_BYTES / 2**20:.0f} are "
             "taken; choose a smaller image"
         )
-    width, height = _size(data)
-    if width * height > MOST_PIXELS:
+    return decoded_apart(data, framing)
+
+
+def decoded_here(data: bytes, framing: Framing) -> UInt8[np.ndarray, "height width channels"]:
+    """The same in this process, and without a look at the size of the file.
+
+    Raises:
+        ImageError: as for `decoded_upload`.
+    """
+    kind, width, height = _header(data)
+    most = MOST_PIXELS_OF_PHOTOS if kind == "JPEG" else MOST_PIXELS
+    if width * height > most:
         raise ImageError(
-            f"this image has {width:,}×{height:,} pixels, at most {MOST_PIXELS:,} are decoded; "
-            "choose a smaller one"
+            f"this image has {width:,}×{height:,} pixels, at most {most:,} are decoded; choose a "
+            "smaller one"
         )
     try:
         return decode_image(data, framing)
@@ -65,13 +87,13 @@ def decoded_upload(
         raise ImageError(f"this image cannot be used: {error}; choose another one") from error
 
 
-def _size(data: bytes) -> tuple[int, int]:
-    """Width and height, from the header alone."""
+def _header(data: bytes) -> tuple[str, int, int]:
+    """Format, width and height, from the header alone."""
     from PIL import Image
 
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
-            return image.size
+            return str(image.format), *image.size
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(
             f"this image has far more than {MOST_PIXELS:,} pixels, which are decoded at most; "

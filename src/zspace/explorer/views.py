@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import abc
 import functools
-from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64, Real
@@ -24,9 +23,6 @@ from zspace.errors import DataError, InputError
 from zspace.explorer.coding import as_z
 from zspace.files import read_json
 from zspace.run import RunFolder
-
-if TYPE_CHECKING:
-    from scipy.spatial import cKDTree
 
 __all__ = ["AbstractView", "axes_view", "computed_views", "pca_view"]
 
@@ -80,13 +76,15 @@ class AbstractView(abc.ABC):
         """
 
     @functools.cached_property
-    def tree(self) -> cKDTree:
-        """The places, to be searched: made at the first question."""
-        from scipy.spatial import cKDTree
+    def spread(self) -> tuple[Float64[np.ndarray, "2"], Float64[np.ndarray, "2"]]:
+        """Mean and standard deviation of the shown codes' places; a deviation of 0 counts as 1."""
+        places = self.coordinates.astype(np.float64)
+        deviation = places.std(axis=0)
+        return places.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
 
-        return cKDTree(self.coordinates)
-
-    def row_at(self, place: Real[np.ndarray, "2"], *, within: float) -> int | None:
+    def row_at(
+        self, place: Real[np.ndarray, "2"], *, within: float, upward: float | None = None
+    ) -> int | None:
         """The row of the code that lies at a place, the nearest one; None where there is none.
 
         Who clicks on a point wants the image of that code, which differs from `to_z` of its place:
@@ -95,9 +93,17 @@ class AbstractView(abc.ABC):
         Args:
             place: on the map.
             within: how far off it may lie, in units of the map; some pixels' worth.
+            upward: the same for the second axis, where as many pixels are another length; None
+                takes `within`.
         """
-        distance, near = self.tree.query(_as_place(place), distance_upper_bound=within)
-        return int(self.rows[near]) if np.isfinite(distance) else None
+        x, y = _as_place(place)
+        reach = np.array([within, within if upward is None else upward])
+        if not (reach > 0).all():
+            return None
+        near = np.flatnonzero(np.abs(self.coordinates[:, 0] - np.float32(x)) <= reach[0])
+        distances = np.square((self.coordinates[near] - (x, y)) / reach).sum(axis=1)
+        nearest = int(distances.argmin()) if len(near) else 0
+        return int(self.rows[near[nearest]]) if len(near) and distances[nearest] <= 1 else None
 
 
 class _PlaneView(AbstractView):
@@ -157,7 +163,6 @@ class _NeighborView(AbstractView):
         self.name, self.title = name, _TITLES.get(name, name)
         self.rows, self.coordinates = rows, coordinates
         self._places = MapPlaces(points, coordinates)
-        self.tree = self._places.tree
         self.meaning = (
             f"A place stands for the mean of the {self._places.k} codes nearest there on the map, "
             "weighted by nearness: the map has no formula of its own, so in empty space this is a "

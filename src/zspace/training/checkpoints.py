@@ -102,7 +102,7 @@ def load_newest(run: RunFolder, model: keras.Model) -> Checkpoint | None:
         return None
     path = run.checkpoint(epochs[0])
     variables = _variables(model)
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         state = json.loads(str(arrays[_STATE]))
         for name, variable in variables.items():
             if name not in arrays or arrays[name].shape != tuple(variable.shape):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from bokeh.models import (
-    ColorBar,
+    CDSView,
     ColumnDataSource,
-    LassoSelectTool,
+    IndexFilter,
     LinearColorMapper,
     PanTool,
     Range1d,
@@ -20,6 +20,7 @@ from bokeh.plotting import figure
 from jaxtyping import UInt8
 
 from zspace.analysis.coloring import Coloring, color_limits
+from zspace.analysis.neighbors import some_rows
 from zspace.explorer.views import AbstractView
 from zspace.figures.style import CLASS_COLORS
 
@@ -28,6 +29,7 @@ __all__ = ["Scatter", "color_bytes"]
 _LEVELS = 255
 _OTHER = "#8a929b"
 _MARGIN = 0.06
+_WHILE_MOVING = 15_000
 _QUIET_FOCUS = ":host, :host(:focus), .bk-events:focus, :focus { outline: none !important; }"
 
 
@@ -47,39 +49,42 @@ def color_bytes(coloring: Coloring) -> UInt8[np.ndarray, " count"]:
     return np.rint(_LEVELS * np.clip((values - low) / (high - low), 0, 1)).astype(np.uint8)
 
 
-class Scatter(NamedTuple):
-    """The figure and what of it changes."""
+class Scatter:
+    """The figure of one model's map, and what of it changes.
 
-    figure: Any
-    source: ColumnDataSource
-    mapper: LinearColorMapper
-    bar: ColorBar
+    Args:
+        view: that is shown first.
+        side: number of the model, by which the page finds the figure: ``map-0``, ``codes-0``.
 
-    @classmethod
-    def of(cls, view: AbstractView) -> Scatter:
-        """A map of a view, still without color."""
-        source = ColumnDataSource({"x": [], "y": [], "color": []}, name="codes")
-        mapper = LinearColorMapper(palette=[_OTHER], low=0, high=_LEVELS)
-        plot = _empty_figure()
-        plot.scatter(
-            "x", "y", source=source, size=4, line_color=None, fill_alpha=0.55,
-            fill_color={"field": "color", "transform": mapper}, name="points",
-            nonselection_fill_alpha=0.12,
+    Attributes:
+        figure: of Bokeh.
+        legend: what colors mean, for the page.
+    """
+
+    def __init__(self, view: AbstractView, side: int = 0) -> None:
+        self._source = ColumnDataSource({"x": [], "y": [], "color": []}, name=f"codes-{side}")
+        self._mapper = LinearColorMapper(palette=[_OTHER], low=0, high=_LEVELS)
+        self._some = IndexFilter(indices=[])
+        self.figure = _empty_figure(f"map-{side}")
+        self.legend: dict[str, Any] = {}
+        look = {
+            "size": 4, "line_color": None, "fill_alpha": 0.55,
+            "fill_color": {"field": "color", "transform": self._mapper},
+        }  # fmt: skip
+        self.figure.scatter("x", "y", source=self._source, name="all", **look)
+        self.figure.scatter(
+            "x", "y", source=self._source, name="some", visible=False,
+            view=CDSView(filter=self._some), **look,
         )  # fmt: skip
-        bar = ColorBar(
-            color_mapper=mapper, width=8, title="", visible=False, background_fill_alpha=0,
-            border_line_color=None, bar_line_color=None, padding=4,
-        )  # fmt: skip
-        plot.add_layout(bar, "right")
-        made = cls(plot, source, mapper, bar)
-        made.show(view)
-        return made
+        self.show(view)
 
     def show(self, view: AbstractView) -> None:
         """Lay the points out by another view; colors are asked for next."""
         x, y = view.coordinates.T
         plain = np.zeros(len(x), np.uint8)
-        self.source.data = {"x": x.copy(), "y": y.copy(), "color": plain}
+        # While the map moves, the page draws only some of very many points.
+        self._some.indices = some_rows(len(x), _WHILE_MOVING).tolist()
+        self._source.data = {"x": x.copy(), "y": y.copy(), "color": plain}
         for values, around in ((x, self.figure.x_range), (y, self.figure.y_range)):
             low, high = float(values.min()), float(values.max())
             margin = _MARGIN * ((high - low) or 1.0)
@@ -92,23 +97,34 @@ class Scatter(NamedTuple):
         shades = color_bytes(coloring)[view.rows]
         if coloring.names:
             palette = [*CLASS_COLORS, _OTHER]
-            self.mapper.update(palette=palette, low=0, high=len(palette))
+            self._mapper.update(palette=palette, low=0, high=len(palette))
         else:
-            self.mapper.update(palette=Viridis256, low=0, high=_LEVELS)
-        self.source.data["color"] = shades
+            self._mapper.update(palette=Viridis256, low=0, high=_LEVELS)
+        self._source.data["color"] = shades
+        self.legend = _legend(coloring)
 
 
-def _empty_figure() -> Any:
+def _legend(coloring: Coloring) -> dict[str, Any]:
+    title = f"{coloring.title} ({coloring.unit})" if coloring.unit else coloring.title
+    if not coloring.names:
+        low, high = color_limits(np.asarray(coloring.values))
+        return {"title": title, "low": low, "high": high, "colors": list(Viridis256[::15])}
+    names = list(coloring.names[: len(CLASS_COLORS)])
+    colors = list(CLASS_COLORS[: len(names)])
+    if len(coloring.names) > len(names):
+        names, colors = [*names, "others"], [*colors, _OTHER]
+    return {"title": title, "names": names, "colors": colors}
+
+
+def _empty_figure(name: str) -> Any:
     plot = figure(
-        name="map", tools=[], toolbar_location=None, output_backend="webgl",
-        sizing_mode="stretch_both", min_height=420, x_range=Range1d(), y_range=Range1d(),
-        background_fill_color=None, border_fill_color=None, outline_line_color=None,
-        min_border=6, lod_threshold=None, stylesheets=[_QUIET_FOCUS],
+        name=name, tools=[], toolbar_location=None, output_backend="webgl",
+        sizing_mode="stretch_both", min_height=240, min_width=240, x_range=Range1d(),
+        y_range=Range1d(), background_fill_color=None, border_fill_color=None,
+        outline_line_color=None, min_border=6, lod_threshold=None, stylesheets=[_QUIET_FOCUS],
     )  # fmt: skip
     wheel = WheelZoomTool()
-    plot.add_tools(
-        wheel, PanTool(name="pan"), LassoSelectTool(name="lasso", continuous=False), ResetTool()
-    )
+    plot.add_tools(wheel, PanTool(name=f"pan-{name}"), ResetTool())
     plot.toolbar.active_scroll = wheel
     plot.toolbar.active_drag = None
     for axis in plot.axis:

@@ -1,87 +1,43 @@
-"""A server for the page: where it listens, who may come in, and how long visits are kept."""
+"""A server for the page: where it listens, what it answers, and how long visits are kept."""
 
 from __future__ import annotations
 
-import contextlib
-import hmac
-from collections.abc import Callable, Iterator
+import logging
+import secrets
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
-from bokeh.server import urls
-from bokeh.server.auth_provider import AuthProvider
-from bokeh.server.util import bind_sockets
-from panel.io.server import WSHandler
-from tornado.web import HTTPError
+from bokeh.server.views.ico_handler import IcoHandler
+from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
+from bokeh.server.views.static_handler import StaticHandler
+from panel.io.server import DocHandler, WSHandler
+from tornado.routing import AnyMatches, Matcher, Rule
 
-__all__ = ["Door", "server_of"]
+from zspace.errors import InputError
+from zspace.explorer.page import handlers
+from zspace.explorer.page.door import Door, is_own_name
 
-_COOKIE = "zspace-token"
-_MOST_MESSAGE = 32 * 2**20
-_FORGOTTEN_AFTER = 30_000
-_LOOKED_AFTER = 10_000
+__all__ = ["server_of"]
 
+_NEVER_OPENED = 60_000  # slow lines take a while for the scripts
+_LOOKED_AFTER = 5_000
+_WEEK = 7 * 24 * 3600
+_CONNECTION = {
+    "max_body_size": 1024,
+    "body_timeout": 10,
+    "idle_connection_timeout": 60,
+}
+_log = logging.getLogger(__name__)
 
-class Door(AuthProvider):
-    """Lets in who brings the token, once in the address and from then on in a cookie.
-
-    Args:
-        token: the word; None lets everybody in.
-    """
-
-    def __init__(self, token: str | None) -> None:
-        self._token = token
-        super().__init__()
-
-    @property
-    def get_user(self) -> Callable[[Any], str] | None:
-        """Says who asks, or raises; Bokeh asks for the page, its script and its socket."""
-        return None if self._token is None else self._visitor
-
-    @property
-    def get_user_async(self) -> None:
-        """Nothing: the question is answered at once."""
-
-    @property
-    def login_url(self) -> None:
-        """There is no page to log in on."""
-
-    @property
-    def get_login_url(self) -> Callable[[Any], str] | None:
-        """Never used, as whoever has no token is turned away; Bokeh wants one with `get_user`."""
-        return None if self._token is None else (lambda handler: "/")
-
-    @property
-    def login_handler(self) -> None:
-        """There is no page to log in on."""
-
-    @property
-    def logout_url(self) -> None:
-        """Nobody logs out."""
-
-    @property
-    def logout_handler(self) -> None:
-        """Nobody logs out."""
-
-    def _visitor(self, handler: Any) -> str:
-        given = handler.get_query_argument("token", None)
-        if given is not None and self._fits(given):
-            handler.set_cookie(_COOKIE, given, httponly=True, samesite="Strict")
-            return "visitor"
-        if self._fits(handler.get_cookie(_COOKIE) or ""):
-            return "visitor"
-        raise HTTPError(403, reason="open the address with the token that zspace explore printed")
-
-    def _fits(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), str(self._token).encode())
-
-
-class _QuickHandler(WSHandler):
-    """Sends small messages at once: else each waits some 40 ms for the one before it."""
-
-    def open(self) -> None:
-        self.set_nodelay(True)
-        super().open()
+# Panel and Bokeh add more, among it a way to import any Python module by its name in the address.
+_ANSWERS = {
+    DocHandler: handlers.Page,
+    WSHandler: handlers.Socket,
+    StaticHandler: handlers.BokehFiles,
+    MultiRootStaticHandler: handlers.PanelFiles,
+    IcoHandler: handlers.Icon,
+}
 
 
 def server_of(
@@ -90,7 +46,6 @@ def server_of(
     address: str = "127.0.0.1",
     port: int = 0,
     token: str | None = None,
-    origins: tuple[str, ...] = (),
 ) -> Any:
     """A server, bound and not yet started.
 
@@ -99,36 +54,68 @@ def server_of(
         address: to listen on.
         port: 0 takes a free one.
         token: that visitors must bring; None asks for none.
-        origins: hosts, with ports, whose pages may open a socket, besides this machine's own names.
+
+    Raises:
+        InputError: if other machines reach the address, and there is no token.
     """
-    port = port or _free_port(address)
-    names = [f"{name}:{port}" for name in ("127.0.0.1", "localhost")]
-    with _quick_sockets():
-        return pn.io.server.get_server(
-            page, address=address, port=port, show=False, start=False, title="zspace",
-            websocket_origin=[*names, *origins], auth_provider=Door(token),
-            websocket_max_message_size=_MOST_MESSAGE,
-            unused_session_lifetime_milliseconds=_FORGOTTEN_AFTER,
-            check_unused_sessions_milliseconds=_LOOKED_AFTER,
-        )  # fmt: skip
+    if token is None and not is_own_name(address):
+        raise InputError(f"a token was expected for {address}, which others can reach; none came")
+    server = pn.io.server.get_server(
+        page, address=address, port=port, show=False, start=False, title="zspace",
+        location=False, index=None, http_server_kwargs=dict(_CONNECTION),
+        websocket_max_message_size=handlers.MOST_MESSAGE,
+        unused_session_lifetime_milliseconds=_NEVER_OPENED,
+        check_unused_sessions_milliseconds=_LOOKED_AFTER,
+        # A page's visit is known by a random name. Signed, none but the server can invent one.
+        sign_sessions=True, secret_key=secrets.token_bytes(32), session_token_expiration=_WEEK,
+        # These would be written into the page, where its scripts can read them.
+        include_headers=[], include_cookies=[],
+        # A computer that went to sleep closes no connection.
+        keep_alive_milliseconds=0, websocket_ping_interval=20, websocket_ping_timeout=20,
+        log_function=_logged,
+    )  # fmt: skip
+    _keep_only_ours(server._tornado, Door(token, server.port))  # noqa: SLF001 (Bokeh has no other way)
+    return server
 
 
-def _free_port(address: str) -> int:
-    """A port that nobody listens on now: the names that may open a socket have it in them."""
-    (one, *others), port = bind_sockets(address, 0)
-    for each in (one, *others):
-        each.close()
-    return int(port)
+class _Unwelcome(Matcher):
+    """Matches what is turned away, before any handler is made."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def match(self, request: Any) -> dict[str, Any] | None:
+        refusal = self._door.refusal(request)
+        return None if refusal is None else {"target_kwargs": {"refusal": refusal}}
 
 
-@contextlib.contextmanager
-def _quick_sockets() -> Iterator[None]:
-    """Let servers that are made now use the quick handler."""
-    plain = list(urls.per_app_patterns)
-    for place, pattern in enumerate(plain):
-        if pattern[1] is WSHandler:
-            urls.per_app_patterns[place] = (pattern[0], _QuickHandler, *pattern[2:])
-    try:
-        yield
-    finally:
-        urls.per_app_patterns[:] = plain
+class _Token(Matcher):
+    """Matches the address with the token in it."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def match(self, request: Any) -> dict[str, Any] | None:
+        return {} if request.path == "/" and self._door.brings_token(request) else None
+
+
+def _keep_only_ours(application: Any, door: Door) -> None:
+    """Answer with our handlers where there is one, and with nothing else."""
+    router = application.wildcard_router
+    kept = [
+        Rule(rule.matcher, _ANSWERS[rule.target], rule.target_kwargs)
+        for rule in router.rules
+        if rule.target in _ANSWERS
+    ]
+    router.rules = [
+        Rule(_Unwelcome(door), handlers.TurnedAway),
+        Rule(_Token(door), handlers.Welcome, {"door": door}),
+        *kept,
+        Rule(AnyMatches(), handlers.TurnedAway),
+    ]
+
+
+def _logged(handler: Any) -> None:
+    """Log failures alone, and without the query, which may hold the token."""
+    if handler.get_status() >= 500 and handler.get_status() != 503:
+        _log.error("%s %s failed", handler.request.method, handler.request.path)

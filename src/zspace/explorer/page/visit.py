@@ -1,186 +1,381 @@
-"""One visitor: what the page asks becomes a new state, and what is known of it goes back."""
+"""One visitor: what the page asks becomes new states, and what is known of them goes back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from zspace.errors import InputError, ZspaceError
-from zspace.explorer.handles import Handle, component_handles, radius_of, with_radius
+from zspace.explorer.acts import ACTS, code_at, echoed, number_of, words_of
+from zspace.explorer.exhibits import figures
+from zspace.explorer.gauges import gauges, marks
+from zspace.explorer.live import Live
+from zspace.explorer.page.scatter import Scatter
+from zspace.explorer.page.slow import SLOW, Slow
+from zspace.explorer.page.told import drawn, models_told, state_told, thumbnails
+from zspace.explorer.seat import Seat
 from zspace.explorer.side import Side
 from zspace.explorer.state import History, Kept, State
-from zspace.explorer.views import AbstractView
 
 __all__ = ["Visit"]
 
 _NEAR = 8
+_COLOR = "radius"
+
+Later = Callable[[Callable[[], Any], Callable[[Future[Any]], None]], None]
 
 
 class Visit:
-    """Answers one visitor's questions; the page is nothing but two functions to it.
+    """Answers one visitor's questions; the page is nothing but functions to it.
 
     Args:
-        side: the model.
-        tell: sends to the stage: ``image``, ``told``, ``glance``, ``problem``.
-        follow: sends to the sliders.
+        lives: one model or two; all visitors share them.
+        tell: sends an answer: its kind, and what belongs to it.
+        later: runs what takes long elsewhere, and hands it, when it is done, to a function here;
+            None waits for it.
+        is_own: whether the visitor sits at this machine, and may see where the run lies.
+
+    Attributes:
+        scatters: the maps.
     """
 
     def __init__(
-        self, side: Side, *, tell: Callable[..., None], follow: Callable[..., None]
+        self,
+        lives: Sequence[Live],
+        *,
+        tell: Callable[..., None],
+        later: Later | None = None,
+        is_own: bool = True,
     ) -> None:
-        self.side, self.tell, self.follow = side, tell, follow
-        self.view: AbstractView = side.pca_view()
-        self.history = History(State(Kept.of(side.moments.mean, "the mean code")))
-        self.handles: dict[str, Handle] = {
-            handle.title: handle for handle in component_handles(side.pca)
-        }
-        self._answers: dict[str, Callable[[dict[str, Any]], None]] = {
+        self.lives, self.tell, self.is_own = tuple(lives), tell, is_own
+        self.later = later or _at_once
+        self.seats = [Seat.of(live.side) for live in self.lives]
+        self.histories = [
+            History(State(Kept.of(seat.side.moments.mean, "the mean code"))) for seat in self.seats
+        ]
+        self.look, self.color_name = ("pca", (1, 2)), self._first_color()
+        self.scatters = [Scatter(seat.view, side) for side, seat in enumerate(self.seats)]
+        self._sent: set[int] = set()
+        self._strip: tuple[Any, ...] = ()
+        self._latest: dict[str, dict[str, Any]] = {}
+        self._recolor()
+        self._own: dict[str, Callable[[dict[str, Any]], None]] = {
             "begin": self._begin,
-            "place": self._place,
-            "row": self._row,
-            "glance": self._glance,
-            "slider": self._slider,
             "undo": self._undo,
             "redo": self._redo,
+            "glance": self._glance,
+            "view": self._view,
+            "clear": self._clear,
         }
 
     def answer(self, question: Any) -> None:
         """Answer a question of the page; whatever is wrong with it becomes a message there."""
         number = question.get("number") if isinstance(question, dict) else None
         try:
-            self._answers[question["kind"]](question)
-        except (ZspaceError, KeyError, TypeError, ValueError) as error:
-            known = isinstance(error, ZspaceError)
-            self.problem(str(error) if known else "the page asked for what is not known", number)
+            self._answer(dict(question))
+        except Exception as error:  # noqa: BLE001 (nonsense must not end the visit that asks it)
+            self.problem(error)
+        self.tell("done", number=number)
 
-    def problem(self, text: str, number: int | None = None) -> None:
-        """Show a message where the image is."""
-        self.tell("problem", text=text, number=number)
-        self.follow(number=number)
+    def _answer(self, question: dict[str, Any]) -> None:
+        kind = words_of(question, "kind")
+        if kind in self._own:
+            self._own[kind](question)
+        elif kind in ACTS:
+            self._act(question)
+        elif kind in SLOW:
+            self._begin_slow(question, SLOW[kind])
+        else:
+            raise InputError(f"the page asked for {kind!r}, which is not known; reload it")
+
+    def problem(self, error: Exception) -> None:
+        """Show a message on the page."""
+        known = isinstance(error, ZspaceError)
+        text = str(error) if known else "the page asked for what is not known; reload it"
+        self.tell("problem", text=_sentence(text))
 
     @property
-    def z(self) -> np.ndarray:
-        """The current point."""
-        return self.history.now.now.z
+    def states(self) -> list[State]:
+        """The current state of each model."""
+        return [history.now for history in self.histories]
 
-    def go_to_row(self, row: int, number: int | None = None) -> None:
-        """Go to a code."""
-        z = self.side.code(row)
-        image = int(self.side.codes.index[row])
-        state = self.history.now.at(z, f"code {row:,} (image {image:,} of the data set)", row=row)
-        self._show(self.history.done(state), number)
+    def side_of(self, question: dict[str, Any]) -> int:
+        """Which model a question is about."""
+        side = int(number_of({"side": 0, **question}, "side"))
+        if not 0 <= side < len(self.seats):
+            raise InputError(f"there are {len(self.seats)} models, number {side} came")
+        return side
 
-    def look_at(self, view: AbstractView) -> None:
-        """Show the map by another view."""
-        self.view = view
-        self._show(self.history, None)
+    def commit(self, states: Sequence[State], *, along: bool = False) -> None:
+        """Show new states, one for each model: a step that undo comes back to, or one along."""
+        step = History.passing if along else History.done
+        self.show([step(history, now) for history, now in zip(self.histories, states, strict=True)])
+
+    def _act(self, question: dict[str, Any]) -> None:
+        first, before = self.side_of(question), self.states
+        act = ACTS[question["kind"]]
+        after = list(before)
+        after[first] = act(self.seats[first], before[first], question)
+        for other, seat in enumerate(self.seats):
+            if other != first:
+                after[other] = echoed(
+                    question, seat=self.seats[first], before=before[first], after=after[first],
+                    other=seat, state=before[other],
+                )  # fmt: skip
+        self.commit(after, along=bool(question.get("along")))
+
+    def _begin_slow(self, question: dict[str, Any], slow: Slow) -> None:
+        """Let what takes long happen elsewhere, and say so meanwhile."""
+        work = slow.work(self, question)
+        self.tell("busy", task=question["kind"], text=slow.text)
+        seats, self._latest[question["kind"]] = list(self.seats), question
+
+        def finished(done: Future[Any]) -> None:
+            self.tell("idle", task=question["kind"])
+            if slow.is_choice and self._latest[question["kind"]] is not question:
+                return
+            try:
+                found = done.result()
+                if self.seats != seats and not slow.outlives:
+                    raise InputError("a newer model has come meanwhile; try again")
+                slow.then(self, question, found)
+            except Exception as error:  # noqa: BLE001 (as above)
+                self.problem(error)
+
+        self.later(work, finished)
 
     def _begin(self, question: dict[str, Any]) -> None:
-        self._show(self.history, question.get("number"))
+        self._sent, self._strip = set(), ()
+        self.introduce()
+        self.show(self.histories)
+
+    def introduce(self) -> None:
+        """Say what there is: models, sliders, maps, colors."""
+        told = models_told(self.seats)
+        self.tell("models", models=told, color=self.color_name)
+        self.tell("notes", notes=[live.note for live in self.lives])
+        for side, seat in enumerate(self.seats):
+            self.tell("gauges", side=side, name=seat.side.name, **gauges(seat.side))
+            self.tell("figures", side=side, **figures(seat.side.exhibits))
+            self._tell_map(side)
 
     def _undo(self, question: dict[str, Any]) -> None:
-        self._show(self.history.undo(), question.get("number"))
+        self.show([history.undo() for history in self.histories])
 
     def _redo(self, question: dict[str, Any]) -> None:
-        self._show(self.history.redo(), question.get("number"))
+        self.show([history.redo() for history in self.histories])
 
-    def _row(self, question: dict[str, Any]) -> None:
-        self.go_to_row(int(question["row"]), question.get("number"))
+    def _view(self, question: dict[str, Any]) -> None:
+        name = words_of(question, "name")
+        pair = tuple(int(number_of(question, each)) for each in ("one", "other"))
+        chosen = [(seat, seat.view) for seat in self.seats]
+        try:
+            for seat in self.seats:
+                seat.look_by(name, (pair[0], pair[1]))
+        except ZspaceError:
+            for seat, view in chosen:
+                seat.view = view
+            raise
+        self.look = (name, (pair[0], pair[1]))
+        self.lay_out()
+        self.show(self.histories)
 
-    def _place(self, question: dict[str, Any]) -> None:
-        place, number, phase = _place_of(question), question.get("number"), question.get("phase")
-        state = self.history.now
-        row = (
-            self.view.row_at(place, within=_number(question, "within")) if phase == "tap" else None
-        )
-        if row is not None:
-            self.go_to_row(row, number)
-            return
-        anchor = state.anchor.z if state.anchor is not None else None
-        z = self.view.to_z(place, anchor)
-        state = state.at(z, f"a place on the map ({place[0]:.2f}, {place[1]:.2f})")
-        along = phase in ("move", "end")
-        self._show(self.history.passing(state) if along else self.history.done(state), number)
+    def lay_out(self) -> None:
+        """Draw the maps by the views that are chosen."""
+        for side, (scatter, seat) in enumerate(zip(self.scatters, self.seats, strict=True)):
+            scatter.show(seat.view)
+            scatter.color(seat.view, self.coloring(seat))
+            self._tell_map(side)
 
-    def _slider(self, question: dict[str, Any]) -> None:
-        name, value = str(question["name"]), _number(question, "value")
-        if name == "radius":
-            z = with_radius(self.z, value)
-        elif name in self.handles:
-            z = self.handles[name].moved(self.z, value)
-        else:
-            raise InputError(f"no slider {name!r}; reload the page")
-        state = self.history.now.edited(z, f"moved by hand: {name}")
-        history = self.history
-        history = history.done(state) if question.get("begins") else history.passing(state)
-        self._show(history, question.get("number"))
-
-    def _glance(self, question: dict[str, Any]) -> None:
-        place, number = _place_of(question), question.get("number")
-        row = self.view.row_at(place, within=_number(question, "within"))
-        if row is None or self.side.images is None:
-            self.tell("glance", number=number, row=None)
-            return
-        picture = self.side.pictures(np.array([row]))[0]
-        at = [float(each) for each in question["at"]][:2]
-        text = f"code {row:,}"
-        self.tell("glance", number=number, row=row, text=text, at=at, **_drawn(picture))
-
-    def _show(self, history: History, number: int | None) -> None:
-        """Decode, send the image, and only then find out the rest."""
-        state = history.now
-        place = [float(each) for each in self.view.from_z(state.now.z)]
-        image = self.side.image(state.now.z, sharpen=state.sharpen)
-        self.history = history
-        self.tell("image", number=number, place=place, **_drawn(image))
-        self.follow(number=number, values=self.values())
-        self._tell_more(state)
-
-    def values(self) -> dict[str, float]:
-        """Where the sliders stand."""
-        found = {name: handle.value(self.z) for name, handle in self.handles.items()}
-        return {"radius": radius_of(self.z), **found}
-
-    def _tell_more(self, state: State) -> None:
-        reading = self.side.reading(state.now.z)
+    def _tell_map(self, side: int) -> None:
+        seat = self.seats[side]
+        name, pair = self.look
         self.tell(
-            "told", source=_sentence(state.now.source), text=reading.text, warning=reading.warning,
-            off=reading.is_off, near=self._near(state.now.z),
+            "map", side=side, look=name, pair=list(pair), view=seat.view.name,
+            meaning=seat.view.meaning, exact=seat.view.is_exact,
+            legend=self.scatters[side].legend, path=self.places(side),
         )  # fmt: skip
 
-    def _near(self, z: np.ndarray) -> dict[str, Any]:
-        if self.side.images is None:
+    def places(self, side: int) -> list[list[float]]:
+        """The places on the map of the points of a walk between the pins; none without one."""
+        seat = self.seats[side]
+        if seat.walk is None or seat.walk[1] != self.states[side].pins:
+            return []
+        return [seat.view.from_z(z.astype(np.float64)).tolist() for z in seat.walk[0].points]
+
+    def _first_color(self) -> str:
+        names = self.seats[0].side.colors.names
+        return "label" if "label" in names else _COLOR
+
+    def _recolor(self) -> None:
+        for scatter, seat in zip(self.scatters, self.seats, strict=True):
+            scatter.color(seat.view, self.coloring(seat))
+
+    def coloring(self, seat: Seat) -> Any:
+        """The colors that are chosen, or, where a model has no such ones, its radii."""
+        colors = seat.side.colors
+        return colors.of(self.color_name if self.color_name in colors.names else _COLOR)
+
+    def paint(self, name: str) -> None:
+        """Color the maps by something else, which has been computed."""
+        self.color_name = name
+        self._recolor()
+        for side in range(len(self.seats)):
+            self._tell_map(side)
+
+    def _clear(self, question: dict[str, Any]) -> None:
+        for seat in self.seats:
+            seat.selections = [None, None]
+        self.tell("lasso", counts=[None, None], outlines=[])
+
+    def _glance(self, question: dict[str, Any]) -> None:
+        side = self.side_of(question)
+        seat = self.seats[side]
+        row = code_at(seat, question)
+        if row is None or seat.side.images is None:
+            self.tell("glance", side=side, row=None)
+            return
+        picture = seat.side.pictures(np.array([row]))[0]
+        self.tell("glance", side=side, row=row, text=f"code {row:,}", **drawn(picture))
+
+    def renew(self) -> None:
+        """Go on with newer models, where there are any: same images, same z-points."""
+        if all(live.side is seat.side for live, seat in zip(self.lives, self.seats, strict=True)):
+            self.tell("notes", notes=[live.note for live in self.lives])
+            return
+        newest, color = [live.side for live in self.lives], self.color_name
+
+        def prepare() -> list[Side]:
+            for side in newest:
+                gauges(side)
+                side.colors.of(color if color in side.colors.names else _COLOR)
+            return newest
+
+        def finished(done: Future[list[Side]]) -> None:
+            try:
+                self._take_in(done.result())
+            except Exception as error:  # noqa: BLE001 (as above)
+                self.problem(error)
+
+        self.later(prepare, finished)
+
+    def _take_in(self, newest: Sequence[Side]) -> None:
+        for at, (side, seat) in enumerate(zip(newest, self.seats, strict=True)):
+            # Both models forget what was before, so that they stay in step under undo.
+            self.histories[at] = History(self.states[at])
+            if side is seat.side:
+                continue
+            # Directions of two lassos are of the old model's space, so they go.
+            renew = functools.partial(_found_again, seat=seat, side=side)
+            self.histories[at] = self.histories[at].renewed(renew)
+            self.seats[at] = Seat.of(side)
+        try:
+            for seat in self.seats:
+                seat.look_by(*self.look)
+        except ZspaceError:
+            self.look = ("pca", (1, 2))
+            for seat in self.seats:
+                seat.look_by(*self.look)
+        self._sent, self._strip = set(), ()
+        self.lay_out()
+        self.introduce()
+        self.tell("lasso", counts=[None, None], outlines=[])
+        self.show(self.histories)
+
+    def show(self, histories: Sequence[History]) -> None:
+        """Decode, send the images, and only then find out the rest."""
+        shown = []
+        for seat, history in zip(self.seats, histories, strict=True):
+            now = history.now
+            place = seat.view.from_z(now.now.z).tolist()
+            shown.append((place, seat.side.image(now.now.z, sharpen=now.sharpen)))
+        self.histories = list(histories)
+        for side, (place, image) in enumerate(shown):
+            self.tell("image", side=side, place=place, **drawn(image))
+        for side, seat in enumerate(self.seats):
+            self.tell("state", side=side, **state_told(seat, self.histories[side]))
+        for side, (seat, state) in enumerate(zip(self.seats, self.states, strict=True)):
+            self._tell_more(side, seat, state)
+        self._tell_strip()
+
+    def _tell_more(self, side: int, seat: Seat, state: State) -> None:
+        z = state.now.z
+        reading = seat.side.reading(z)
+        self.tell(
+            "told", side=side, source=_sentence(state.now.source), text=reading.text,
+            warning=reading.warning, off=reading.is_off, near=self._near(seat, z),
+        )  # fmt: skip
+        self.tell("marks", side=side, **marks(seat.side, z, place=reading.place))
+
+    def _near(self, seat: Seat, z: np.ndarray) -> dict[str, Any]:
+        if seat.side.images is None:
             return {"rows": [], "texts": []}
-        found = self.side.nearest(z, k=_NEAR)
+        found = seat.side.nearest(z, k=_NEAR)
+        try:
+            pictures = seat.side.pictures(found.rows)
+        except InputError as error:
+            self.problem(error)
+            return {"rows": [], "texts": []}
         texts = [
             f"code {row:,}, at distance {distance:.2f}"
             for row, distance in zip(found.rows, found.distances, strict=True)
         ]
-        pictures = self.side.pictures(found.rows)
-        count, height, width, channels = pictures.shape
-        one = pictures.reshape(count * height, width, channels)
-        return {"rows": found.rows.tolist(), "texts": texts, **_drawn(one), "height": height}
+        return {
+            "rows": found.rows.tolist(),
+            "texts": texts,
+            **thumbnails(pictures),
+        }
+
+    def _tell_strip(self) -> None:
+        """The strip and the pins, if they have changed; pictures only that were not sent yet."""
+        strip = tuple(
+            (seat.view, state.strip, state.pins)
+            for seat, state in zip(self.seats, self.states, strict=True)
+        )
+        if strip == self._strip:
+            return
+        self._strip = strip
+        for side, (seat, state) in enumerate(zip(self.seats, self.states, strict=True)):
+            there = [kept for kept in (*state.strip, *state.pins) if kept is not None]
+            fresh = {kept.number: kept for kept in there if kept.number not in self._sent}
+            told: dict[str, Any] = {}
+            if fresh:
+                points = np.stack([kept.z for kept in fresh.values()])
+                told = thumbnails(seat.side.strip(points, sharpen=state.sharpen))
+            self._sent |= set(fresh)
+            self.tell(
+                "strip", side=side, kept=[_identified(kept) for kept in state.strip],
+                pins=[None if kept is None else {
+                    **_identified(kept), "place": seat.view.from_z(kept.z).tolist()}
+                    for kept in state.pins],
+                fresh=list(fresh), **told,
+            )  # fmt: skip
+
+
+def _identified(kept: Kept) -> dict[str, Any]:
+    return {"id": kept.number, "text": _sentence(kept.source)}
+
+
+def _found_again(kept: Kept, *, seat: Seat, side: Side) -> Kept:
+    """The same image's code in a newer model; any other point stays where it is."""
+    if kept.row is not None:
+        row = side.row_of(int(seat.side.codes.index[kept.row]))
+        if row is not None:
+            return Kept.of(side.code(row), kept.source, row=row)
+    if len(kept.z) == side.latent_size:
+        return Kept.of(kept.z, kept.source)
+    return Kept.of(side.moments.mean, "the mean code")
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
+    return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
 
 
-def _number(question: dict[str, Any], name: str) -> float:
-    value = question[name]
-    if not isinstance(value, int | float) or isinstance(value, bool) or not np.isfinite(value):
-        raise InputError(f"{name}: a finite number was expected; click on the map again")
-    return float(value)
-
-
-def _place_of(question: dict[str, Any]) -> np.ndarray:
-    return np.array([_number(question, "x"), _number(question, "y")])
-
-
-def _drawn(image: np.ndarray) -> dict[str, Any]:
-    """Raw pixels: a browser puts them on a canvas at once, without decoding a file."""
-    height, width, channels = image.shape
-    pixels = np.ascontiguousarray(image).tobytes()
-    return {"pixels": pixels, "height": height, "width": width, "channels": channels}
+def _at_once(work: Callable[[], Any], then: Callable[[Future[Any]], None]) -> None:
+    with ThreadPoolExecutor(1) as worker:
+        done = worker.submit(work)
+    then(done)
