@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 
 def ring(look: Any) -> list[float]:
     """The middle of the mark of the current point, in the window."""

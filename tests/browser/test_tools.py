@@ -115,10 +115,10 @@ def test_two_lassos_become_a_slider(look) -> None:
     look.press("Lasso")
     image = look.image()
     look.drag([(0.02, 0.02), (0.4, 0.02), (0.4, 0.98), (0.02, 0.98), (0.02, 0.1)])
-    page.get_by_role("button", name=re.compile(r"^With: \d+ codes$")).wait_for()
+    page.get_by_role("button", name=re.compile(r"^With: \d+$")).wait_for()
     assert look.image() == image, "a lasso moves no point"
     look.drag([(0.6, 0.02), (0.98, 0.02), (0.98, 0.98), (0.6, 0.98), (0.6, 0.1)])
-    page.get_by_role("button", name=re.compile(r"^Without: \d+ codes$")).wait_for()
+    page.get_by_role("button", name=re.compile(r"^Without: \d+$")).wait_for()
     assert [len(each.split()) > 10 for each in page.locator(".outline").evaluate_all(
         "all => all.map((one) => one.getAttribute('points'))")] == [True, True]  # fmt: skip
     page.get_by_label("Name").fill("left")

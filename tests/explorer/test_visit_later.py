@@ -21,7 +21,7 @@ class Later:
     def __init__(self) -> None:
         self.held = []
 
-    def __call__(self, work, then) -> None:
+    def __call__(self, work, then, _line) -> None:
         self.held.append((work, then))
 
     def do(self, at: int = 0) -> None:

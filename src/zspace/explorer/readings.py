@@ -18,11 +18,13 @@ class Reading:
     Attributes:
         place: all numbers.
         text: radius and density in a sentence.
+        brief: the same in a few words.
         warning: what to think of its image; empty among the codes.
     """
 
     place: Place
     text: str
+    brief: str
     warning: str
 
     @property
@@ -51,7 +53,8 @@ def reading_of(place: Place) -> Reading:
         f"Radius {place.radius:.2f}, {radius} of the images' z-points; its neighbors are "
         f"{distance} of them."
     )
-    return Reading(place, text, _warning(place))
+    brief = f"Radius {place.radius:.2f}, lonelier than {_percent(place.distance_percentile)}"
+    return Reading(place, text, brief, _warning(place))
 
 
 def _among(percentile: float, more: str, less: str) -> str:

@@ -216,7 +216,7 @@ def pca_view(
         ),
         meaning=(
             f"A place says components {one} and {other} of its z-point exactly; all others are "
-            "those of the anchor, or 0 as for the mean code where there is none."
+            "those of the mean code, or of the point that is held."
         ),
     )
 
@@ -252,7 +252,7 @@ def axes_view(
         labels=(f"axis {one}", f"axis {other}"),
         meaning=(
             f"A place says axes {one} and {other} of its z-point exactly; all others are those of "
-            "the anchor, or of the mean code where there is none."
+            "the mean code, or of the point that is held."
         ),
     )
 

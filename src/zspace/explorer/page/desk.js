@@ -97,11 +97,13 @@ export function render({model, view, el}) {
   const stages = made("div", "stages", aside)
   const stageParts = figureOf.map((_, side) => stagePart(stages, desk, side, ask))
   const toolbox = made("section", "card tools", aside)
-  const message = made("div", "messages", toolbox)
+  const message = made("div", "messages", root)
   const busy = made("p", "busy", message)
   busy.setAttribute("role", "status")
   const problem = made("p", "problem", message)
   problem.setAttribute("role", "alert")
+  problem.title = "Click to close"
+  problem.onclick = () => (problem.textContent = "")
   const tools = toolParts(toolbox)
   const takes = takePart(tools.panel("take", "Take home"), desk, ask)
   const parts = [

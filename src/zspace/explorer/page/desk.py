@@ -22,14 +22,17 @@ _SCRIPTS = (
     "turns", "map", "bar", "stage", "sliders", "random", "walk", "directions", "own", "take",
     "strip", "gauges", "analysis", "desk",
 )  # fmt: skip
-_AT_ONCE = 2
 
 
 def _joined(*names: str) -> str:
     return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 
-_workers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="explorer")
+# All visitors share them. A hostile upload holds up uploads, a long measurement measurements.
+_lines = {
+    name: ThreadPoolExecutor(count, thread_name_prefix=f"explorer-{name}")
+    for name, count in {"work": 2, "upload": 1, "figure": 1}.items()
+}
 
 
 class Desk(JSComponent):
@@ -71,8 +74,8 @@ def page_of(lives: Sequence[Live], *, is_own: bool = True) -> Desk:
         else:
             document.add_next_tick_callback(does)
 
-    def later(work: Callable[[], Any], then: Callable[[Future[Any]], None]) -> None:
-        _workers.submit(work).add_done_callback(lambda done: soon(lambda: then(done)))
+    def later(work: Callable[[], Any], then: Callable[[Future[Any]], None], line: str) -> None:
+        _lines[line].submit(work).add_done_callback(lambda done: soon(lambda: then(done)))
 
     visit = Visit(lives, tell=desk.tell, later=later, is_own=is_own)
     desk.maps = [pn.pane.Bokeh(each.figure, sizing_mode="stretch_both") for each in visit.scatters]

@@ -68,7 +68,7 @@ function directionsPart(parent, desk, ask, take) {
       for (const row of sliders.values()) row.follow()
     },
     lasso({counts, which, outline, side}) {
-      const text = (count, none) => (count === null ? none : `${count.toLocaleString("en")} codes`)
+      const text = (count, none) => (count === null ? none : count.toLocaleString("en"))
       const [one, other] = slots.box.children
       one.textContent = `With: ${text(counts[0], "–")}`
       other.textContent = `Without: ${text(counts[1], "all others")}`

@@ -47,6 +47,7 @@ class Slow(NamedTuple):
         then: does it to the visit.
         outlives: whether the result is of use even when a newer model has come meanwhile.
         is_choice: whether only the latest counts: one color is chosen, one way from A to B.
+        line: where it waits: what may take very long keeps only its like waiting.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Slow(NamedTuple):
     then: Callable[[Visit, Question, Any], None]
     outlives: bool = False
     is_choice: bool = False
+    line: str = "work"
 
 
 def _draw(visit: Visit, question: Question) -> Callable[[], Any]:
@@ -313,11 +315,11 @@ def _figured(visit: Visit, question: Question, found: dict[str, Any]) -> None:
 SLOW: dict[str, Slow] = {
     "random": Slow("drawing", _draw, _drawn),
     "route": Slow("walking", _route, _routed, is_choice=True),
-    "upload": Slow("looking at your image", _upload, _uploaded),
+    "upload": Slow("looking at your image", _upload, _uploaded, line="upload"),
     "color": Slow("coloring", _color, _colored, is_choice=True),
     "lasso": Slow("counting codes", _lasso, _lassoed),
     "learn": Slow("finding the direction", _learn, _learned),
     "take": Slow("writing", _take, _taken, outlives=True),
-    "figure": Slow("measuring", _figure, _figured, outlives=True),
+    "figure": Slow("measuring", _figure, _figured, outlives=True, line="figure"),
 }
 """All that takes long, by the kind of question."""

@@ -12,6 +12,7 @@ function stagePart(parent, desk, side, ask) {
   const warning = made("p", "warning", told)
   warning.setAttribute("role", "status")
   const reading = made("p", "reading", told)
+  const brief = made("p", "brief quiet", told)
   const around = made("div", "around", stage)
   const title = made("h2", "", around, "Nearest training images")
   const near = made("div", "near", around)
@@ -29,6 +30,7 @@ function stagePart(parent, desk, side, ask) {
     told(answer) {
       source.textContent = answer.source
       reading.textContent = answer.text
+      brief.textContent = answer.brief
       warning.textContent = answer.warning
       stage.dataset.off = answer.off
       around.hidden = !answer.near.rows.length

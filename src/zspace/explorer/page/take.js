@@ -18,7 +18,7 @@ function takePart(parent, desk, ask) {
   code.hidden = true
   const area = made("textarea", "", code)
   area.readOnly = true
-  area.rows = 9
+  area.rows = 16
   area.setAttribute("aria-label", "Python that gives this image")
   const last = made("div", "actions", code)
   const copy = button(last, "Copy", async () => {

@@ -123,7 +123,7 @@ function selection(parent, title, does) {
 // change though it was asked to.
 function sliderRow(parent, {title, low, high, hint = "", written = (value) => value.toFixed(2)}, ask) {
   const label = made("label", "slider", parent)
-  if (hint) label.title = hint
+  label.title = hint || title
   made("span", "name", label, title)
   const input = made("input", "", label)
   Object.assign(input, {type: "range", min: low, max: high, step: "any", value: low})

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from zspace.errors import InputError, ZspaceError
+from zspace.errors import BusyError, InputError, ZspaceError
 from zspace.explorer.acts import ACTS, code_at, echoed, number_of, words_of
 from zspace.explorer.exhibits import figures
 from zspace.explorer.gauges import gauges, marks
@@ -24,9 +24,10 @@ from zspace.explorer.state import History, Kept, State
 __all__ = ["Visit"]
 
 _NEAR = 8
+_MOST_UNDERWAY = 4
 _COLOR = "radius"
 
-Later = Callable[[Callable[[], Any], Callable[[Future[Any]], None]], None]
+Later = Callable[[Callable[[], Any], Callable[[Future[Any]], None], str], None]
 
 
 class Visit:
@@ -36,7 +37,7 @@ class Visit:
         lives: one model or two; all visitors share them.
         tell: sends an answer: its kind, and what belongs to it.
         later: runs what takes long elsewhere, and hands it, when it is done, to a function here;
-            None waits for it.
+            the last argument names the line it waits in. None waits for it.
         is_own: whether the visitor sits at this machine, and may see where the run lies.
 
     Attributes:
@@ -59,6 +60,7 @@ class Visit:
         ]
         self.look, self.color_name = ("pca", (1, 2)), self._first_color()
         self.scatters = [Scatter(seat.view, side) for side, seat in enumerate(self.seats)]
+        self._underway = 0
         self._sent: set[int] = set()
         self._strip: tuple[Any, ...] = ()
         self._latest: dict[str, dict[str, Any]] = {}
@@ -130,11 +132,16 @@ class Visit:
 
     def _begin_slow(self, question: dict[str, Any], slow: Slow) -> None:
         """Let what takes long happen elsewhere, and say so meanwhile."""
+        if self._underway >= _MOST_UNDERWAY:
+            raise BusyError(
+                f"{_MOST_UNDERWAY} things that take long are under way; wait for one of them"
+            )
         work = slow.work(self, question)
         self.tell("busy", task=question["kind"], text=slow.text)
         seats, self._latest[question["kind"]] = list(self.seats), question
 
         def finished(done: Future[Any]) -> None:
+            self._underway -= 1
             self.tell("idle", task=question["kind"])
             if slow.is_choice and self._latest[question["kind"]] is not question:
                 return
@@ -146,7 +153,8 @@ class Visit:
             except Exception as error:  # noqa: BLE001 (as above)
                 self.problem(error)
 
-        self.later(work, finished)
+        self._underway += 1
+        self.later(work, finished, slow.line)
 
     def _begin(self, question: dict[str, Any]) -> None:
         self._sent, self._strip = set(), ()
@@ -261,7 +269,7 @@ class Visit:
             except Exception as error:  # noqa: BLE001 (as above)
                 self.problem(error)
 
-        self.later(prepare, finished)
+        self.later(prepare, finished, "work")
 
     def _take_in(self, newest: Sequence[Side]) -> None:
         for at, (side, seat) in enumerate(zip(newest, self.seats, strict=True)):
@@ -307,7 +315,8 @@ class Visit:
         reading = seat.side.reading(z)
         self.tell(
             "told", side=side, source=_sentence(state.now.source), text=reading.text,
-            warning=reading.warning, off=reading.is_off, near=self._near(seat, z),
+            brief=reading.brief, warning=reading.warning, off=reading.is_off,
+            near=self._near(seat, z),
         )  # fmt: skip
         self.tell("marks", side=side, **marks(seat.side, z, place=reading.place))
 
@@ -375,7 +384,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
 
 
-def _at_once(work: Callable[[], Any], then: Callable[[Future[Any]], None]) -> None:
+def _at_once(work: Callable[[], Any], then: Callable[[Future[Any]], None], _line: str) -> None:
     with ThreadPoolExecutor(1) as worker:
         done = worker.submit(work)
     then(done)
