@@ -46,7 +46,7 @@ def train(
         InputError: recipe, data set, backend or output cannot be used; nothing is written then.
         NonFiniteLossError: the loss became NaN or infinite; the last good checkpoint is kept.
     """
-    from zspace.training.devices import select_backend
+    from zspace.training.devices import select_backend, several_devices
 
     if recipe is None and not resume:
         raise RecipeError(
@@ -73,14 +73,18 @@ def train(
     select_backend(backend or (backend_of(existing) if existing else None))
     from zspace.training.fit import fit, make_model
 
-    model = make_model(chosen, dataset)
-    if existing is None:
-        existing = start_run(chosen, dataset, out=folder, overwrite=overwrite)
-    else:
-        resume_run(existing, recipe=chosen, dataset=dataset)
-    fit(model, chosen, dataset=dataset, run=existing, show_progress=show_progress)
+    with several_devices(chosen.training.devices):
+        model = make_model(chosen, dataset)
+        if existing is None:
+            existing = start_run(chosen, dataset, out=folder, overwrite=overwrite)
+        else:
+            resume_run(existing, recipe=chosen, dataset=dataset)
+        fit(model, chosen, dataset=dataset, run=existing, show_progress=show_progress)
     run = Run(existing, show_progress=show_progress)
-    run.__dict__.update(recipe=chosen, dataset=dataset, model=model)
+    run.__dict__.update(recipe=chosen, dataset=dataset)
+    if chosen.training.devices == 1:
+        # Weights that several devices have keep them all busy; the run reads them from its file.
+        run.__dict__.update(model=model)
     return run
 
 

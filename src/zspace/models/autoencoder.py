@@ -12,13 +12,8 @@ from keras import ops
 from zspace.errors import ShapeError
 from zspace.models.bounds import BOUNDS, bounded_shares
 from zspace.models.halves import Halves
-from zspace.models.inputs import (
-    beside,
-    checked_condition,
-    split_input,
-    unit_images,
-    with_planes,
-)
+from zspace.models.inputs import beside, checked_condition, split_input, unit_images, with_planes
+from zspace.models.resident import in_steps
 from zspace.models.routes import RateLayer, explicit_step, output_losses
 from zspace.models.routes.outputs import CODE_OUTPUTS
 from zspace.objectives.objective import AbstractObjective, Latents, LossTerms
@@ -191,11 +186,13 @@ class Autoencoder(keras.Model):
         super().compile(*args, **kwargs)
 
     def train_step(self, *args: Any) -> Any:
-        """Keras' own step, or the explicit one."""
-        if self.route == "step":
-            *state, data = args
-            return explicit_step()(self, *state, data=data)
-        return super().train_step(*args)
+        """Keras' own step, or the explicit one; several of a block of `zspace.models.resident`."""
+        step = explicit_step(self) if self.route == "step" else super().train_step
+        return in_steps(step, *args, image_shape=self.image_shape)
+
+    def test_step(self, *args: Any) -> Any:
+        """Keras' own step; several of a block of `zspace.models.resident`."""
+        return in_steps(super().test_step, *args, image_shape=self.image_shape)
 
     def compute_loss(
         self,

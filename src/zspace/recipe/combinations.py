@@ -10,7 +10,7 @@ from zspace.recipe.network_combinations import of_the_networks
 if TYPE_CHECKING:
     from zspace.recipe.recipe import Recipe
 
-__all__ = ["conflicts"]
+__all__ = ["conflicts", "not_resident"]
 
 
 def conflicts(recipe: Recipe) -> Iterator[str]:
@@ -23,6 +23,7 @@ def conflicts(recipe: Recipe) -> Iterator[str]:
     yield from _of_the_route(recipe)
     yield from _of_the_schedule(recipe)
     yield from _of_what_is_given(recipe)
+    yield from _of_the_devices(recipe)
     yield from of_the_networks(recipe.encoder, recipe.decoder)
 
 
@@ -182,3 +183,32 @@ def _of_what_is_given(recipe: Recipe) -> Iterator[str]:
             "latent.prior = 'vampprior' is made of images without labels or attributes, but "
             f"condition.kind is {recipe.condition.kind!r}; choose another prior"
         )
+
+
+def _of_the_devices(recipe: Recipe) -> Iterator[str]:
+    training = recipe.training
+    if training.resident is True:
+        for reason in not_resident(recipe):
+            yield f"training.resident = true: {reason}; set it to 'auto' or false"
+    if training.batch_size % training.devices:
+        yield (
+            f"training.devices = {training.devices} share each batch evenly, but "
+            f"training.batch_size is {training.batch_size}; make it a multiple of "
+            f"{training.devices}"
+        )
+
+
+def not_resident(recipe: Recipe) -> Iterator[str]:
+    """Why the images of a recipe cannot stay on the device, one line for each reason."""
+    if recipe.task.kind not in ("reconstruct", "recolor"):
+        yield (
+            f"task.kind = {recipe.task.kind!r} does something else to each image in every epoch, "
+            "which is drawn off the device"
+        )
+    if recipe.data.binarize:
+        yield "data.binarize draws the pixels of every batch anew, off the device"
+    if recipe.objective.route == "outputs":
+        yield "objective.route = 'outputs' needs ordinary batches, to make its losses from"
+    if recipe.training.devices > 1:
+        devices = recipe.training.devices
+        yield f"the images can stay on one device only, and training.devices is {devices}"

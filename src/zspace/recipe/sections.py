@@ -185,5 +185,10 @@ class Training(Section):
     """Write a grid of decoded random z-points every so many epochs; 0 never."""
     checkpoints: PositiveInt = 2
     """How many of the newest checkpoints to keep."""
+    resident: Literal["auto", True, False] = "auto"
+    """Keep the images on the device and take many steps per launch. auto: on a GPU whose free
+    memory they fit into comfortably, with JAX or PyTorch."""
+    devices: PositiveInt = 1
+    """How many devices share each batch (JAX)."""
     tensorboard: bool = False
     """Also write TensorBoard event files (needs the `tensorboard` extra)."""

@@ -11,7 +11,7 @@ from jaxtyping import Int64, UInt8
 from zspace.data.corruptions import NO_EPOCH
 from zspace.data.inputs import Inputs
 
-__all__ = ["Batches", "binarized", "epoch_order"]
+__all__ = ["Batches", "binarized", "epoch_order", "own_part"]
 
 
 def epoch_order(count: int, *, seed: int, epoch: int) -> Int64[np.ndarray, " count"]:
@@ -20,20 +20,36 @@ def epoch_order(count: int, *, seed: int, epoch: int) -> Int64[np.ndarray, " cou
 
 
 def binarized(
-    images: UInt8[np.ndarray, "batch height width channels"], *, key: tuple[int, ...]
+    images: UInt8[np.ndarray, "batch height width channels"],
+    *,
+    key: tuple[int, ...],
+    part: tuple[int, int] = (0, 1),
 ) -> UInt8[np.ndarray, "batch height width channels"]:
     """Draw each pixel as 0 or 255, with probability value / 255 of the latter.
 
     Args:
         images: gray values.
         key: of the draw, which is a function of it: seed, epoch, batch.
+        part: which of how many equal parts of the batch the images are.
     """
-    thresholds = np.random.default_rng(key).integers(0, 255, images.shape, np.uint8)
-    return np.where(images > thresholds, np.uint8(255), np.uint8(0))
+    number, parts = part
+    count = len(images)
+    drawn = (count * parts, *images.shape[1:])
+    thresholds = np.random.default_rng(key).integers(0, 255, drawn, np.uint8)
+    own = thresholds[number * count : (number + 1) * count]
+    return np.where(images > own, np.uint8(255), np.uint8(0))
+
+
+def own_part() -> tuple[int, int]:
+    """Which of how many equal parts of each batch this process reads, (0, 1) if it is alone."""
+    shared = keras.distribution.distribution()
+    return (0, 1) if shared is None else (shared.data_shard_id, shared.num_processes)
 
 
 class Batches(keras.utils.PyDataset):
     """Some images of a prepared data set as batches of uint8 (batch, H, W, C).
+
+    Of several processes that share each batch, this one gives its own part.
 
     Args:
         inputs: the data set, read a batch at a time so that memory does not grow with it, and what
@@ -65,6 +81,7 @@ class Batches(keras.utils.PyDataset):
         self.batch_size = batch_size
         self.epoch = NO_EPOCH if epoch is None else epoch
         self.binarize = binarize
+        self.part = own_part()
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -74,8 +91,11 @@ class Batches(keras.utils.PyDataset):
         """Batch `number`: what the model is given, and the images themselves where they differ."""
         start = number * self.batch_size
         index = self.index[start : start + self.batch_size]
+        part, parts = self.part
+        index = index[len(index) * part // parts : len(index) * (part + 1) // parts]
         images = self.inputs.dataset.rows(index)
         if self.binarize:
-            images = binarized(images, key=(self.inputs.seed, self.epoch, number))
+            key = (self.inputs.seed, self.epoch, number)
+            images = binarized(images, key=key, part=self.part)
         given = self.inputs.of(images, index, epoch=self.epoch)
         return (given, images) if self.inputs.task.corrupts else (given,)

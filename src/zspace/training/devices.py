@@ -18,8 +18,11 @@ __all__ = [
     "BACKENDS",
     "backend_in_use",
     "describe_environment",
+    "free_memory",
+    "one_device",
     "quiet_native_libraries",
     "select_backend",
+    "several_devices",
 ]
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -76,6 +79,82 @@ def backend_in_use() -> str:
     import keras
 
     return str(keras.backend.backend())
+
+
+@contextlib.contextmanager
+def several_devices(count: int) -> Iterator[None]:
+    """Let every batch be shared by several devices, in all that is built and trained inside.
+
+    Each device gets an equal part of a batch and all weights; gradients are summed over them. Where
+    Keras' environment variables KERAS_DISTRIBUTION_… say that this process is one of several, it
+    joins them first, and the devices are those of all.
+
+    Args:
+        count: of devices; 1 is as without.
+
+    Raises:
+        BackendError: if the backend cannot do it, or there are not as many devices.
+    """
+    import keras
+
+    processes = int(os.environ.get(_PROCESSES) or 1)
+    if count == 1:
+        if processes > 1:
+            raise BackendError(
+                f"{_PROCESSES} = {processes}, but training.devices is 1; set it to the number of "
+                f"devices that all processes have together, or unset {_PROCESSES}"
+            )
+        yield
+        return
+    backend = backend_in_use()
+    if backend != "jax":
+        raise BackendError(
+            f"training.devices = {count} runs on jax, this is {backend}; start the run with "
+            "--backend jax, or set training.devices = 1"
+        )
+    if processes > 1:
+        _join_processes()
+    found = keras.distribution.list_devices()
+    if count > len(found) or (processes > 1 and count != len(found)):
+        raise BackendError(
+            f"training.devices = {count}, but there are {len(found)} ({', '.join(found)}); set "
+            f"training.devices = {len(found)}"
+        )
+    devices = found[:count]
+    with keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False).scope():
+        yield
+
+
+_PROCESSES = "KERAS_DISTRIBUTION_NUM_PROCESSES"
+
+
+def _join_processes() -> None:
+    import jax
+    import keras
+
+    if jax.distributed.is_initialized():
+        return
+    try:
+        keras.distribution.initialize()
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BackendError(
+            f"cannot join the other processes ({reason}); set KERAS_DISTRIBUTION_JOB_ADDRESSES to "
+            "host:port of the first, and KERAS_DISTRIBUTION_PROCESS_ID to 0, 1, …"
+        ) from error
+
+
+@contextlib.contextmanager
+def one_device() -> Iterator[None]:
+    """Inside `several_devices`, a part that does not share its batches."""
+    import keras
+
+    shared = keras.distribution.distribution()
+    keras.distribution.set_distribution(None)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(shared)
 
 
 def _is_installed(name: str) -> bool:
@@ -155,3 +234,21 @@ def _accelerators() -> list[str]:
 
         names = [torch.cuda.get_device_name(each) for each in range(torch.cuda.device_count())]
     return names or ["cpu"]
+
+
+def free_memory() -> int | None:
+    """Bytes that are free on the GPU, or None where there is none or TensorFlow is in use."""
+    backend = backend_in_use()
+    if backend == "jax":
+        import jax
+
+        device = jax.local_devices()[0]
+        statistics = device.memory_stats() if device.platform != "cpu" else None
+        if statistics and "bytes_limit" in statistics:
+            return int(statistics["bytes_limit"]) - int(statistics.get("bytes_in_use", 0))
+    elif backend == "torch":
+        import torch
+
+        if torch.cuda.is_available():
+            return int(torch.cuda.mem_get_info()[0])
+    return None

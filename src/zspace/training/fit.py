@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -28,7 +29,7 @@ from zspace.run import RunFolder
 from zspace.training.batches import Batches, epoch_order
 from zspace.training.callbacks import StepWatch
 from zspace.training.checkpoints import Checkpoint, load_newest, save_checkpoint
-from zspace.training.devices import backend_in_use, quiet_native_libraries
+from zspace.training.devices import backend_in_use, one_device, quiet_native_libraries
 from zspace.training.history import (
     epochs_without_improvement,
     history_row,
@@ -38,6 +39,8 @@ from zspace.training.history import (
 )
 from zspace.training.optimizers import make_optimizer
 from zspace.training.reproducibility import make_reproducible
+from zspace.training.resident import Resident, is_resident
+from zspace.training.start import check_sharing
 
 __all__ = ["fit", "make_model"]
 
@@ -55,6 +58,7 @@ class _Fitting:
     show_progress: bool
     history: list[dict[str, float]] = field(default_factory=list)
     timings: list[dict[str, float]] = field(default_factory=list)
+    on_device: dict[str, Resident] = field(default_factory=dict)
 
     @property
     def epochs(self) -> int:
@@ -69,26 +73,30 @@ class _Fitting:
         """Names of the loss and its terms."""
         return ("loss", *self.model.term_names)
 
-    def train_epoch(self, epoch: int) -> dict[str, float]:
-        """Epoch `epoch`, counted from 0; the averaged terms, and shares at a bound."""
-        training = self.recipe.training
-        batches = Batches(
+    def batches(self, split: str, epoch: int | None = None) -> keras.utils.PyDataset:
+        """Batches of a split, or blocks of them where the images are on the device."""
+        if self.on_device:
+            return self.on_device[split].blocks(epoch)
+        return Batches(
             self.inputs,
-            self.train,
-            batch_size=training.batch_size,
+            getattr(self, split),
+            batch_size=self.recipe.training.batch_size,
             epoch=epoch,
             binarize=self.recipe.data.binarize,
         )
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        """Epoch `epoch`, counted from 0; the averaged terms, and shares at a bound."""
         what = f"epoch {epoch + 1}/{self.epochs}"
         with track(what, len(self.train), show=self.show_progress, transient=True) as advance:
             watch = StepWatch(
                 epoch + 1,
                 images=len(self.train),
-                batch_size=training.batch_size,
+                batch_size=self.recipe.training.batch_size,
                 advance=advance,
             )
             fitted = self.model.fit(
-                batches,
+                self.batches("train", epoch),
                 initial_epoch=epoch,
                 epochs=epoch + 1,
                 shuffle=False,
@@ -99,15 +107,8 @@ class _Fitting:
 
     def validate(self, epoch: int) -> dict[str, float]:
         """The terms on the validation images."""
-        training = self.recipe.training
         # Binarized or corrupted alike after every epoch, and as in none that is trained on.
-        batches = Batches(
-            self.inputs,
-            self.validation,
-            batch_size=training.batch_size,
-            binarize=self.recipe.data.binarize,
-        )
-        terms = self.model.evaluate(batches, verbose=0, return_dict=True)
+        terms = self.model.evaluate(self.batches("validation"), verbose=0, return_dict=True)
         terms = {term: float(terms[term]) for term in self.terms}
         if not np.isfinite(list(terms.values())).all():
             raise NonFiniteLossError(
@@ -160,7 +161,8 @@ class _Fitting:
                 else self.model.sample_prior(36, seed=seed)
             )
             told = self.inputs.conditions(self.train[:36], count=36)
-            grid = mosaic(self.model.decode(z, condition=told), columns=12)
+            with one_device():
+                grid = mosaic(self.model.decode(z, condition=told), columns=12)
             save_pixels(grid, self.run.samples / f"epoch-{epoch + 1:05d}.png")
 
     def is_finished(self) -> bool:
@@ -175,13 +177,16 @@ def make_model(recipe: Recipe, dataset: Dataset) -> Autoencoder:
 
     Raises:
         ShapeError: if the layer lists do not fit the images.
-        DataError: if the data set has no images to train or validate on.
-        BackendError: if TensorBoard is asked for and not installed.
+        DataError: if the data set has no images to train or validate on, or as many as cannot be
+            shared by the devices or kept on one.
+        BackendError: if TensorBoard is asked for and not installed, or the backend cannot keep
+            images on the device.
     """
     training = recipe.training
     make_reproducible(training.seed)
     require_conditions(dataset, recipe.condition)
-    dataset.indices("validation")
+    check_sharing(recipe, dataset)
+    is_resident(recipe, dataset)
     index = dataset.indices("train", limit=recipe.data.train)
     images = len(index)
     model = assemble(recipe, images=images)
@@ -241,6 +246,10 @@ def fit(
         fitting.history = restored.history
         fitting.timings = restored.timings
         fitting.write_record()
+    if is_resident(recipe, dataset) and not fitting.is_finished():
+        for split, index in {"train": train, "validation": validation}.items():
+            batch_size = recipe.training.batch_size
+            fitting.on_device[split] = Resident(fitting.inputs, index, batch_size=batch_size)
     if show_progress:
         print(_opening_line(fitting), file=sys.stderr, flush=True)
     board = _Board(run) if recipe.training.tensorboard else None
@@ -292,6 +301,8 @@ def _opening_line(fitting: _Fitting) -> str:
         f"{weights:,} weights",
         backend_in_use(),
     ]
+    if fitting.on_device:
+        parts.append("images on the device")
     if fitting.history:
         parts.append(f"resuming after epoch {len(fitting.history)}")
     return " · ".join(parts)

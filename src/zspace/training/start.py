@@ -13,10 +13,18 @@ from zspace.recipe import Recipe, Training, load_recipe, save_recipe
 from zspace.run import RunFolder
 from zspace.training.devices import describe_environment
 
-__all__ = ["backend_of", "check_dataset", "resume_run", "start_run"]
+__all__ = ["backend_of", "check_dataset", "check_sharing", "resume_run", "start_run"]
 
-CHANGEABLE = ("epochs", "early_stopping", "samples_every", "checkpoints", "tensorboard")
-"""Keys of [training] that may differ when a run is resumed: they leave past epochs as they are."""
+CHANGEABLE = (
+    "epochs",
+    "early_stopping",
+    "samples_every",
+    "checkpoints",
+    "tensorboard",
+    "resident",
+    "devices",
+)
+"""Keys of [training] that may differ when a run is resumed: they leave the epochs as they are."""
 
 
 def check_dataset(recipe: Recipe, dataset: Dataset) -> None:
@@ -34,6 +42,24 @@ def check_dataset(recipe: Recipe, dataset: Dataset) -> None:
         f"{_times(dataset.shape)}; prepare them anew, or train with --set data.size={size} "
         f"--set data.channels={channels}"
     )
+
+
+def check_sharing(recipe: Recipe, dataset: Dataset) -> None:
+    """Make sure that the last batches can be shared evenly by the devices, as all others are.
+
+    Raises:
+        DataError: naming how many images would do.
+    """
+    training = recipe.training
+    for split, limit in {"train": recipe.data.train, "validation": recipe.data.validation}.items():
+        count = len(dataset.indices(split, limit=limit))
+        last = count % training.batch_size
+        if last % training.devices:
+            raise DataError(
+                f"training.devices = {training.devices} share each batch evenly, but the last one "
+                f"of the {count:,} {split} images has {last}; set data.{split} = "
+                f"{count - last % training.devices}"
+            )
 
 
 def start_run(recipe: Recipe, dataset: Dataset, *, out: Path, overwrite: bool = False) -> RunFolder:

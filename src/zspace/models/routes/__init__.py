@@ -23,8 +23,11 @@ from zspace.models.routes.outputs import output_losses
 __all__ = ["RateLayer", "explicit_step", "output_losses"]
 
 
-def explicit_step() -> Callable[..., Any]:
-    """The explicit training step of the backend in use."""
+def explicit_step(model: Any) -> Callable[..., Any]:
+    """The explicit training step of a model, on the backend in use; it takes what Keras' own does.
+
+    Args:
+        model: an `Autoencoder`.
+    """
     module = importlib.import_module(f"zspace.models.routes.{keras.backend.backend()}")
-    step: Callable[..., Any] = module.train_step
-    return step
+    return lambda *given: module.train_step(model, *given[:-1], data=given[-1])
