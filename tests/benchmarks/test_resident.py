@@ -1,0 +1,60 @@
+"""The benchmark of resident images, in its short form."""
+
+import importlib.util
+import json
+import statistics
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from zspace.data import Dataset
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    found = importlib.util.spec_from_file_location("bench_resident", BENCHMARKS / "resident.py")
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def test_the_made_images_are_a_data_set(script: ModuleType, tmp_path: Path) -> None:
+    script.write_images(tmp_path, 1500, 16)
+    data = Dataset.load(tmp_path)
+    assert data.shape == (16, 16, 3)
+    assert len(data.indices("train")) == 1500
+    assert len(data.indices("validation")) == script.VALIDATION
+    assert np.asarray(data.images[1023]).std() > 50
+
+
+def test_the_sizes_are_those_of_e3_when_asked_for(script: ModuleType) -> None:
+    full = script._arguments(["--full"])
+    assert (full.count, full.size, full.batch_size) == (170_000, 96, 128)
+    short = script._arguments(["--count", "32"])
+    assert (short.count, short.size, short.batch_size) == (32, 48, 16)
+
+
+@pytest.mark.slow
+def test_both_ways_are_measured(
+    script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "resident.json"
+    sizes = ["--count", "12", "--size", "16", "--batch-size", "4", "--repetitions", "2"]
+    what = ["--backends", "torch", "--precisions", "float32", "--work", str(tmp_path)]
+    script.main([*sizes, *what, "--out", str(out)])
+    record = json.loads(out.read_text())
+    found = record["backends"]["torch"]
+    assert set(found["seconds"]) == {"float32, ordinary", "float32, resident"}
+    for name, seconds in found["seconds"].items():
+        assert len(seconds) == 2
+        rate = found["images_per_second"][name]
+        assert rate == pytest.approx(12 / statistics.median(seconds))
+    assert "times ordinary" in capsys.readouterr().out
+    assert [each.name for each in tmp_path.iterdir()] == ["resident.json"]
