@@ -131,6 +131,16 @@ def test_resume_refuses_another_experiment(tiny_recipe, tiny_data, tmp_path):
         fit(None, None, run.folder.path, resume=True, backend="jax")
 
 
+def test_a_run_that_ends_before_its_first_decay_can_go_on(tiny_recipe, tiny_data, tmp_path):
+    changes = ["training.schedule=step", "training.decay_epochs=2", "training.learning_rate=0.01"]
+    whole = fit(tiny_recipe, tiny_data, tmp_path / "whole", changes=changes)
+    fit(tiny_recipe, tiny_data, tmp_path / "parts", changes=[*changes, "training.epochs=2"])
+    fit(None, None, tmp_path / "parts", resume=True, changes=["training.epochs=3"])
+    one, other = ((tmp_path / name / "history.csv").read_bytes() for name in ("whole", "parts"))
+    assert whole.recipe.training.epochs == 3
+    assert one == other
+
+
 def test_a_cosine_schedule_keeps_its_length(tiny_recipe, tiny_data, tmp_path):
     changes = ["training.epochs=1", "training.schedule=cosine"]
     run = fit(tiny_recipe, tiny_data, tmp_path / "run", changes=changes)

@@ -45,7 +45,10 @@ def explore(
     place, serve = explorer_server(lives, address=address, port=port, token=token)
     for live in lives:
         live.side.warm_up()
-    typer.echo(f"{place}\nCtrl-C ends it.")
+    typer.echo(place)
+    if token:
+        typer.echo("From another machine: the same, with a name or the address of this one.")
+    typer.echo("Ctrl-C ends it.")
     if show:
         webbrowser.open(place)
     serve()

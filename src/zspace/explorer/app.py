@@ -72,7 +72,8 @@ def explorer_server(
         raise InputError(
             f"{address}, port {port} cannot be listened on ({error.strerror}); choose another port"
         ) from error
-    visited = f"[{address}]" if ":" in address else address
+    found = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # all that there are
+    visited = f"[{found}]" if ":" in found else found
     place = f"http://{visited}:{server.port}/" + (f"?token={token}" if token else "")
 
     def serve() -> None:

@@ -37,8 +37,11 @@ def _schedule(training: Training, steps_per_epoch: int) -> Any:
         return keras.optimizers.schedules.CosineDecay(
             start, training.epochs * steps_per_epoch, alpha=training.decay_factor
         )
-    epochs = range(training.decay_epochs, training.epochs, training.decay_epochs)
-    if training.schedule == "step" and epochs:
+    if training.schedule == "step":
+        # One boundary lies at or past the end, so that a run that has none yet is saved as one with
+        # a schedule, and can be resumed with more epochs.
+        every = training.decay_epochs
+        epochs = range(every, training.epochs + every, every)
         values = [start * training.decay_factor**power for power in range(len(epochs) + 1)]
         # A boundary belongs to the piece ahead of it: step n·s is the first of epoch n.
         boundaries = [epoch * steps_per_epoch - 1 for epoch in epochs]
