@@ -95,6 +95,7 @@ function mapPart(desk, owner, side, ask, glance) {
   function go(event, phase) {
     if (!Number.isFinite(event.x) || !Number.isFinite(event.y)) return
     desk.side = side
+    over = null
     known.place = [event.x, event.y]
     put()
     const along = phase === "move" || phase === "end"
@@ -129,22 +130,21 @@ function mapPart(desk, owner, side, ask, glance) {
     dragging = ""
   })
 
-  // So many times a second at most, and always where the pointer came to rest.
+  // So many times a second at most, always where the pointer came to rest, and never just ahead of
+  // a click, whose image would have to wait for it.
   let over = null
   let resting = 0
   function peek() {
     resting = 0
-    if (!over) return
-    glance({kind: "glance", side, ...over, ...reach(), along: true})
+    if (over) glance({kind: "glance", side, ...over, ...reach(), along: true})
     over = null
-    resting = setTimeout(peek, 40)
   }
   map.on_event("mousemove", ({x, y, sx, sy}) => {
     if (dragging) return
     const box = plot().el.getBoundingClientRect()
     desk.peekAt = [box.left + sx, box.top + sy]
     over = {x, y}
-    if (!resting) peek()
+    if (!resting) resting = setTimeout(peek, 40)
   })
   map.on_event("mouseleave", () => {
     over = null
