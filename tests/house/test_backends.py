@@ -32,12 +32,14 @@ def backend_imports(source: Source) -> Iterator[str]:
 
 
 def allowed_backends(module: str) -> set[str]:
-    """A route's own file for a backend (models/routes…/tensorflow.py) may name that one."""
+    """Files of one backend may name it: models/routes…/tensorflow.py, training/…_tensorflow.py."""
     if module in MAY_NAME_ALL:
         return BACKENDS
     parts = module.split(".")
     if parts[1:2] == ["models"] and len(parts) > 2 and parts[2].startswith("routes"):
         return BACKENDS & set("_".join(parts[2:]).split("_"))
+    if parts[1:2] == ["training"]:
+        return BACKENDS & set(parts[-1].split("_")[1:])
     return set()
 
 
@@ -64,6 +66,9 @@ def imported_packages(node: ast.AST) -> Iterator[str]:
         ("models/routes/torch.py", "import torch", 0),
         ("models/routes/torch.py", "import jax", 1),
         ("models/routes_jax.py", "import jax", 0),
+        ("training/fused_torch.py", "import torch", 0),
+        ("training/fused_torch.py", "import jax", 1),
+        ("training/torch.py", "import torch", 1),
         ("analysis/torch.py", "import torch", 1),
         ("training/devices.py", "import jax, torch", 0),
     ],

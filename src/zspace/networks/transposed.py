@@ -74,7 +74,11 @@ class TransposedConv(keras.layers.Layer):
         """(batch, H, W, filters) of (batch, h, w, c)."""
         if any(self.missing):
             x = ops.pad(x, [[0, 0], [0, self.missing[0]], [0, self.missing[1]], [0, 0]])
-        return self.convolution(x)[:, : self.output_size[0], : self.output_size[1], :]
+        x = self.convolution(x)
+        if list(x.shape[1:3]) == self.output_size:
+            # Cutting off nothing would be free, but its gradient is a copy of all that passes.
+            return x
+        return x[:, : self.output_size[0], : self.output_size[1], :]
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, H, W, filters)."""

@@ -28,7 +28,12 @@ def make_optimizer(training: Training, steps_per_epoch: int) -> keras.optimizers
         training: the recipe's section.
         steps_per_epoch: batches in an epoch, to turn epochs into steps.
     """
-    return OPTIMIZERS[training.optimizer](learning_rate=_schedule(training, steps_per_epoch))
+    optimizer = OPTIMIZERS[training.optimizer](learning_rate=_schedule(training, steps_per_epoch))
+    if keras.backend.backend() == "tensorflow" and training.optimizer in ("adam", "adamw"):
+        from zspace.training.fused_tensorflow import fuse
+
+        fuse(optimizer)
+    return optimizer
 
 
 def _schedule(training: Training, steps_per_epoch: int) -> Any:
