@@ -38,13 +38,14 @@ def assemble(recipe: Recipe, *, images: int = 0) -> Autoencoder:
         >>> model.decode([[0.0] * 8]).shape
         (1, 64, 64, 3)
     """
-    policy = recipe.training.precision
+    # Where something is trained, training has settled what "auto" stands for.
+    policy = recipe.training.precision.replace("auto", "float32")
     likelihood = _likelihood(recipe)
     output_channels = recipe.data.channels * likelihood.parameters_per_channel
     latent = recipe.latent
     parts = {
         "encoder": _encoder(recipe, policy),
-        "posterior": _posterior(recipe, policy),
+        "posterior": _posterior(recipe),
         "epsilon": Epsilon(
             latent.epsilon_limit, scale=latent.epsilon_scale, seed=recipe.training.seed
         ),
@@ -74,9 +75,11 @@ def _likelihood(recipe: Recipe) -> Any:
     return kind()
 
 
-def _posterior(recipe: Recipe, policy: str) -> Any:
+def _posterior(recipe: Recipe) -> Any:
     latent = recipe.latent
-    named = {"dtype": policy, "name": "posterior"}
+    # Whatever the precision of the networks: eight bits of a code would show in what reads it, and
+    # variances grow with e to the log-variance, and with its rounding.
+    named = {"dtype": "float32", "name": "posterior"}
     if latent.posterior == "deterministic":
         return POSTERIORS["deterministic"](latent.size, **named)
     return POSTERIORS[latent.posterior](

@@ -72,11 +72,13 @@ def train(
     check_dataset(chosen, dataset)
     select_backend(backend or (backend_of(existing) if existing else None))
     from zspace.training.fit import fit, make_model
+    from zspace.training.precision import settle_precision
 
     with several_devices(chosen.training.devices):
+        chosen, measured = settle_precision(chosen, run=existing)
         model = make_model(chosen, dataset)
         if existing is None:
-            existing = start_run(chosen, dataset, out=folder, overwrite=overwrite)
+            existing = start_run(chosen, dataset, out=folder, overwrite=overwrite, record=measured)
         else:
             resume_run(existing, recipe=chosen, dataset=dataset)
         fit(model, chosen, dataset=dataset, run=existing, show_progress=show_progress)

@@ -27,6 +27,10 @@ def train(
     backend: Annotated[
         str | None, typer.Option("--backend", help="tensorflow, jax or torch.")
     ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option("--precision", help="auto, or a value of training.precision."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the newest checkpoint.")
     ] = False,
@@ -36,12 +40,13 @@ def train(
     from zspace.api import train as train_run
     from zspace.run import RunFolder
 
+    changes = [*(changes or ()), *([f"training.precision={precision}"] if precision else ())]
     try:
         run = train_run(
             recipe,
             data=data,
             out=out,
-            changes=changes or (),
+            changes=changes,
             backend=backend,
             resume=resume,
             overwrite=overwrite,

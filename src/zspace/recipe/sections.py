@@ -177,8 +177,9 @@ class Training(Section):
     """step: factor of each decay. cosine: what is left of the learning rate at the end."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
     """Settles weights, batch order and noise."""
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
-    """Numeric precision of the networks; losses are always computed in float32."""
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16", "auto"] = "float32"
+    """Numeric precision of the networks; codes and losses are always float32. auto:
+    mixed_bfloat16 where a measurement on this machine finds it faster, else float32."""
     early_stopping: Annotated[int, Field(ge=0)] = 0
     """Stop when the validation loss has not improved for so many epochs; 0 never."""
     samples_every: Annotated[int, Field(ge=0)] = 0

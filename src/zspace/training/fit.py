@@ -303,6 +303,8 @@ def _opening_line(fitting: _Fitting) -> str:
     ]
     if fitting.on_device:
         parts.append("images on the device")
+    if fitting.recipe.training.precision != "float32":
+        parts.append(fitting.recipe.training.precision)
     if fitting.history:
         parts.append(f"resuming after epoch {len(fitting.history)}")
     return " · ".join(parts)

@@ -62,15 +62,30 @@ def check_sharing(recipe: Recipe, dataset: Dataset) -> None:
             )
 
 
-def start_run(recipe: Recipe, dataset: Dataset, *, out: Path, overwrite: bool = False) -> RunFolder:
+def start_run(
+    recipe: Recipe,
+    dataset: Dataset,
+    *,
+    out: Path,
+    overwrite: bool = False,
+    record: dict[str, Any] | None = None,
+) -> RunFolder:
     """A new run folder with the recipe and the environment written down.
+
+    Args:
+        recipe: what is trained.
+        dataset: the images.
+        out: the folder.
+        overwrite: whether a run that is there already is replaced.
+        record: what else is to be known of the environment.
 
     Raises:
         DataError: if the data set does not fit the recipe.
         OutputExistsError: if `out` is there and `overwrite` is false.
     """
     check_dataset(recipe, dataset)
-    environment = {"dataset": _identity(recipe, dataset), **describe_environment()}
+    identity = _identity(recipe, dataset)
+    environment = {"dataset": identity, **describe_environment(), **(record or {})}
     run = RunFolder.create(out, overwrite=overwrite)
     save_recipe(recipe, run.recipe)
     write_json(run.environment, environment)
