@@ -1,5 +1,5 @@
-# Everything happens in .venv, which is made on first use. Needs GNU make and Python 3.11 or newer;
-# another Python than the first one found: make PYTHON=python3.12 …
+# Everything happens in .venv, which is made on first use; benchmarks have .venv-bench. Needs GNU make
+# and Python 3.11 or newer; another Python than the first one found: make PYTHON=python3.12 …
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all bench docs lint format clean
@@ -7,6 +7,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 
@@ -91,10 +92,18 @@ test: lint
 test-all: lint
 	$(BIN)/pytest --durations=20
 
-bench: $(VENV)/.installed-test
+# What zspace is compared with goes into an environment of its own.
+$(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt | $(BIN)/python
+	$(BIN)/python -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip --disable-pip-version-check install --editable '.[test]' \
+	  --requirement benchmarks/requirements.txt
+	$(BENCH)/bin/python -m pip --disable-pip-version-check install --no-deps tf_keras==2.21.0
+	@touch $@
+
+bench: $(BENCH)/.installed
 	@found=; for script in benchmarks/*.py; do \
 	  [ -e "$$script" ] || continue; \
-	  found=1; echo "== $$script"; $(BIN)/python "$$script" || exit 1; \
+	  found=1; echo "== $$script"; $(BENCH)/bin/python "$$script" || exit 1; \
 	done; \
 	[ -n "$$found" ] || echo "There is no benchmark yet; benchmarks/README.md says how to add one."
 

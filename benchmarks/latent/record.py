@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
 import platform
 import time
 from collections.abc import Callable
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,24 @@ def in_turns(ways: dict[str, Callable[[], Any]], repetitions: int) -> dict[str, 
     return seconds
 
 
-def written(name: str, question: str, figures: dict[str, Any], *, out: Path | None) -> Path:
-    """Write the figures, with versions, processor and date, to results/NAME.json or `out`."""
+def written(
+    name: str,
+    question: str,
+    figures: dict[str, Any],
+    *,
+    out: Path | None,
+    packages: tuple[str, ...] = ("scipy", "scikit-learn", "openTSNE"),
+) -> Path:
+    """Write the figures, with versions, processor and date, to results/NAME.json or `out`.
+
+    Beside those of zspace and NumPy, the versions of `packages` are written, of all that are there.
+    """
     path = RESULTS / f"{name}.json" if out is None else out
-    packages = ("zspace", "numpy", "scipy", "scikit-learn", "openTSNE")
     machine = {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        **{package: version(package) for package in packages},
+        **{each: found for each in ("zspace", "numpy", *packages) if (found := _version(each))},
     }
     record = {
         "question": question,
@@ -48,6 +58,12 @@ def written(name: str, question: str, figures: dict[str, Any], *, out: Path | No
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return path
+
+
+def _version(package: str) -> str | None:
+    with contextlib.suppress(PackageNotFoundError):
+        return version(package)
+    return None
 
 
 def _processor() -> str:

@@ -74,8 +74,8 @@ def train(
     from zspace.training.fit import fit, make_model
     from zspace.training.precision import settle_precision
 
+    chosen, measured = settle_precision(chosen, run=existing)
     with several_devices(chosen.training.devices):
-        chosen, measured = settle_precision(chosen, run=existing)
         model = make_model(chosen, dataset)
         if existing is None:
             existing = start_run(chosen, dataset, out=folder, overwrite=overwrite, record=measured)
