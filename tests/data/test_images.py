@@ -102,6 +102,19 @@ def test_photographs_are_turned_upright(orientation, scale):
     assert np.abs(decoded - expected).mean() < 12
 
 
+def test_photographs_that_xmp_alone_says_are_turned_are_turned_upright(colors):
+    turned = Image.fromarray(colors(5)).transpose(Image.Transpose.ROTATE_180)
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf tiff:Orientation="3"/></x:xmpmeta>'
+    decoded = decode_image(_saved(turned, "jpeg", xmp=xmp, quality=98, subsampling=0), WHOLE)
+    assert np.abs(decoded.astype(int) - colors(5)).mean() < 2
+
+
+def test_a_path_gives_what_its_content_gives(colors, tmp_path):
+    (tmp_path / "one.jpg").write_bytes(_saved(Image.fromarray(colors(5)), "jpeg"))
+    decoded = decode_image(tmp_path / "one.jpg", WHOLE)
+    assert (decoded == decode_image((tmp_path / "one.jpg").read_bytes(), WHOLE)).all()
+
+
 def test_a_broken_exif_block_does_not_spoil_the_pixels(colors):
     content = _saved(Image.fromarray(colors(5)), "jpeg", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff junk")
     with warnings.catch_warnings():

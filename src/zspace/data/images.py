@@ -65,6 +65,8 @@ IMAGE_SUFFIXES = frozenset(
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "PPM", "TGA", "JPEG2000", "AVIF")
 _SIXTEEN_BITS = 65_535
+_TURNING = frozenset(["exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"])
+"""What of a JPEG may say that it has to be turned. Without any, looking only costs a copy."""
 
 
 @contextlib.contextmanager
@@ -145,7 +147,9 @@ def decode_image(
     if size > MOST_BYTES:
         raise ImageError(f"a file of {size:,} bytes; at most {MOST_BYTES:,} are read")
     try:
-        with Image.open(BytesIO(data) if isinstance(data, bytes) else data, formats=_FORMATS) as it:
+        # Read at once: decoders ask for many small pieces, and threads would wait for each other.
+        content = data if isinstance(data, bytes) else data.read_bytes()
+        with Image.open(BytesIO(content), formats=_FORMATS) as it:
             return _decoded(it, framing)
     except ImageError:
         raise
@@ -176,8 +180,9 @@ def _decoded(image: Image.Image, framing: Framing) -> UInt8[np.ndarray, "height 
     shrink = _draft(image, framing)
     image.load()
     upright = image
-    with contextlib.suppress(Exception):  # a broken EXIF block does not spoil the pixels
-        upright = ImageOps.exif_transpose(image)
+    if image.format != "JPEG" or not image.info.keys().isdisjoint(_TURNING):
+        with contextlib.suppress(Exception):  # a broken EXIF block does not spoil the pixels
+            upright = ImageOps.exif_transpose(image)
     full = upright.size
     if shrink > 1:
         full = (width, height) if upright.size == image.size else (height, width)
@@ -220,7 +225,7 @@ def _plain(image: Image.Image, mode: str) -> Image.Image:
         image = Image.new("RGBA", layer.size, "white")
         image.alpha_composite(layer)
         image = image.convert("RGB")
-    return image.convert(mode)
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _eight_bits(
