@@ -115,6 +115,7 @@ def _startup(record: dict[str, Any]) -> Cells:
     return "; ".join(ours), "; ".join(theirs) or "–", result
 
 
+_AIM_OF_A_CLICK = 50.0  # milliseconds
 _LOAD = "import keras"
 
 
@@ -208,6 +209,24 @@ def _explorer_latency(record: dict[str, Any]) -> Cells:
     return f"{size}: {found['50']:.1f} ms, 95 %: {found['95']:.1f} ms", "–", "–"
 
 
+def _explorer_page(record: dict[str, Any]) -> Cells:
+    found = record["percentiles"]["click to pixels"]
+    runs = " and ".join(record["runs"])
+    share = f"95 % within {found['95'] / _AIM_OF_A_CLICK:.2f} of the aim"
+    return f"{runs}: {found['50']:.1f} ms, 95 %: {found['95']:.1f} ms", "–", share
+
+
+def _explorer_load(record: dict[str, Any]) -> Cells:
+    few, many = record["loads"][0], record["loads"][-1]
+    cells = [
+        f"{each['visitors']}: {each['percentiles']['50']:.0f} ms, 95 %: "
+        f"{each['percentiles']['95']:.0f} ms"
+        for each in (few, many)
+    ]
+    ratio = many["percentiles"]["95"] / few["percentiles"]["95"]
+    return f"visitors {'; '.join(cells)}", "–", f"{ratio:.2f} × for {many['visitors']} visitors"
+
+
 def _fashion(record: dict[str, Any]) -> Cells:
     found = record["measured_beta"]
     ways = ("exact", "monte_carlo", "regularizer")
@@ -218,6 +237,8 @@ def _fashion(record: dict[str, Any]) -> Cells:
 ROWS: dict[str, Callable[[dict[str, Any]], Cells]] = {
     "coding": _coding,
     "explorer_latency": _explorer_latency,
+    "explorer_load": _explorer_load,
+    "explorer_page": _explorer_page,
     "fashion_full_normal": _fashion,
     "growth": _growth,
     "inertia": _inertia,

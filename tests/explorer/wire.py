@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
@@ -30,7 +31,9 @@ def visiting(visit: Coroutine[Any, Any, Any]) -> Any:
                     await wire.part()
             _OPEN.clear()
 
-    return asyncio.run(whole())
+    # In a thread: where a browser is driven too, this one's event loop is running already.
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(asyncio.run, whole()).result()
 
 
 async def fetched(place: str, path: str = "", **more: Any) -> HTTPResponse:
