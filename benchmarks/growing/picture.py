@@ -60,4 +60,8 @@ def _lines(panel: Any, found: dict[str, dict[str, Any]], axis: str, kind: str) -
         color = PALETTE[_COLORS[what]]
         panel.plot(*zip(*points, strict=True), "o-", markersize=3.5, color=color, label=label)
     if panel.lines:
-        panel.legend(title="exponent" if axis != "image size" else "exponent, of pixels")
+        # Above the panel: inside, six lines leave no corner free.
+        panel.legend(
+            title="exponent" if axis != "image size" else "exponent, of pixels",
+            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3,
+        )  # fmt: skip
