@@ -139,6 +139,7 @@ def test_sliders_move_the_point_and_follow_it(look) -> None:
     look.comes_back(first)
 
 
+@pytest.mark.slow
 def test_noise_is_around_a_code(look) -> None:
     slider, draw = look.page.get_by_label("Noise ε"), look.button("New draw")
     look.click(0.02, 0.02)
@@ -156,6 +157,7 @@ def test_noise_is_around_a_code(look) -> None:
     look.comes_back(image)
 
 
+@pytest.mark.slow
 def test_a_slider_tells_the_number_beyond_its_end(look) -> None:
     for _ in range(2):
         look.press("−")
@@ -167,6 +169,7 @@ def test_a_slider_tells_the_number_beyond_its_end(look) -> None:
     assert float(x) > float(slider.locator("input").get_attribute("max"))
 
 
+@pytest.mark.slow
 def test_arrow_keys_move_the_point(look) -> None:
     page = look.page
     page.locator(".slot").first.focus()
@@ -186,6 +189,7 @@ def test_arrow_keys_move_the_point(look) -> None:
     assert look.image() == image, "keys in a field are not for the map"
 
 
+@pytest.mark.slow
 def test_hovering_shows_the_image(look) -> None:
     page, image = look.page, look.image()
     page.mouse.move(*look.code(7))
@@ -201,6 +205,7 @@ def test_hovering_shows_the_image(look) -> None:
     assert look.image() == image
 
 
+@pytest.mark.slow
 def test_a_finger_draws_along_and_does_not_scroll(visitor, place) -> None:
     look = visitor(place, width=820, height=1180, has_touch=True)
     with look.changes():
@@ -228,6 +233,7 @@ def test_a_finger_draws_along_and_does_not_scroll(visitor, place) -> None:
     assert look.page.url == place
 
 
+@pytest.mark.slow
 def test_where_the_decoder_gives_no_numbers_there_is_a_message(look) -> None:
     for _ in range(7):
         look.press("−")
@@ -242,6 +248,7 @@ def test_where_the_decoder_gives_no_numbers_there_is_a_message(look) -> None:
     assert look.text(".problem") == ""
 
 
+@pytest.mark.slow
 def test_hostile_questions_are_answered_by_messages(look) -> None:
     for question, said in (
         ({"kind": "place", "x": "NaN", "y": None, "within": 1}, "finite number"),
