@@ -13,7 +13,7 @@ import pytest
 from explored import LATENT, SHAPE, Linear, made_codes
 from PIL import Image
 
-from zspace.api.exhibits import exhibits_of
+from zspace.api.exhibits import RunExhibits
 from zspace.codes import Codes
 from zspace.errors import InputError, RunError
 from zspace.explorer.coding import Coding
@@ -68,7 +68,7 @@ def opened(run: RunFolder, *, codes: Codes | None = None, decoder=None):
         return (images.reshape(len(images), -1) - 0.5) @ linear.back
 
     coding = Coding(decoder or linear.decode, encode, latent_size=LATENT, image_shape=SHAPE)
-    return exhibits_of(run, codes or few(), coding)
+    return RunExhibits(run, codes or few(), coding)
 
 
 def is_there(exhibits, name: str) -> bool:

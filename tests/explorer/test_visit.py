@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from explored import COUNT, LATENT, SHAPE, made_codes, made_side
+from explored import LATENT, SHAPE, made_codes, made_side
 from visited import Visited, pictures
 
 SIDE, PLAIN = made_side(), made_side(plain=True, size=4, name="faces-ae")
@@ -40,7 +40,7 @@ def test_a_page_begins_with_what_there_is_and_the_mean_code() -> None:
     }.items():
         assert len([each for each in answers if each["kind"] == kind]) == count, kind
     first, second = visited.answer("models")["models"]
-    assert (first["name"], first["count"], first["latent"]) == ("faces-vae", COUNT, LATENT)
+    assert first["name"] == "faces-vae"
     assert (first["random"], second["random"]) == (True, False), "noise is for the VAE alone"
     assert [each["name"] for each in first["maps"]] == ["pca", "axes"]
     assert len(first["sliders"]) == 2 * LATENT and len(second["sliders"]) == 8

@@ -23,6 +23,7 @@ def merged(*parts):
 
 
 REFUSED = [
+    ({"training": {"devices": 2, "precision": "auto"}}, "settled by each process for itself"),
     (merged(PLAIN, IWAE), "has no KL term; set latent.posterior = 'normal'"),
     (merged(PLAIN, {"objective": {"kind": "total_correlation"}}), "has no KL term"),
     (merged(PLAIN, {"objective": {"kl": "monte_carlo"}}), "has no KL term; leave it out"),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from zspace.report.material import Material
     from zspace.report.measurements import Measurement
 
-__all__ = ["RunExhibits", "exhibits_of"]
+__all__ = ["RunExhibits"]
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CURVES = "curves"
@@ -197,7 +197,3 @@ def _png(figure: Figure) -> bytes:
 
 def _age(path: Path) -> int:
     return path.stat().st_mtime_ns if path.is_file() else 0
-
-
-exhibits_of = RunExhibits
-"""The figures of a run; what it is given is what `RunExhibits` has."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from zspace.api.attributes import model_checksum
-from zspace.api.exhibits import exhibits_of
+from zspace.api.exhibits import RunExhibits
 from zspace.codes import Codes
 from zspace.data.conditions import require_conditions
 from zspace.data.dataset import evenly_spaced
@@ -124,7 +124,7 @@ def _side(
         images=_images(run),
         preparation=run.preparation,
         condition=run.condition,
-        exhibits=exhibits_of(run.folder, codes, coding, split=split),
+        exhibits=RunExhibits(run.folder, codes, coding, split=split),
         model=None if folder is None else model_checksum(run),
         is_passing=folder is None,
     )

@@ -209,7 +209,7 @@ def echoed(
     The same action in its own terms: the code of the same image; the place as many standard
     deviations from the middle of its map; a slider as many standard deviations from the mean; all
     else as it was asked. With ``follow: "image"`` in the question it shows what it makes of the
-    first one's image instead, wherever the point has moved.
+    first one's image instead, where the point was moved by `_MOVES`.
 
     Args:
         question: what was asked.

@@ -190,6 +190,11 @@ def _of_the_devices(recipe: Recipe) -> Iterator[str]:
     if training.resident is True:
         for reason in not_resident(recipe):
             yield f"training.resident = true: {reason}; set it to 'auto' or false"
+    if training.devices > 1 and training.precision == "auto":
+        yield (
+            f"training.devices = {training.devices} take one precision, and 'auto' would be "
+            "settled by each process for itself; set training.precision to one of the others"
+        )
     if training.batch_size % training.devices:
         yield (
             f"training.devices = {training.devices} share each batch evenly, but "

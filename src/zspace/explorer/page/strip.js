@@ -2,7 +2,7 @@
 function stripPart(parent, desk, ask) {
   const strip = made("section", "card strip", parent)
   strip.setAttribute("aria-label", "Kept images")
-  const keep = button(strip, "Keep this image", () => ask({kind: "keep"}), {className: "keep"})
+  button(strip, "Keep this image", () => ask({kind: "keep"}), {className: "keep"})
   const list = made("div", "kept", strip)
   const empty = made("p", "quiet", strip, "Images that you keep stand here; click on one to go back to it.")
   const pictures = new Map()

@@ -2,7 +2,7 @@
 function takePart(parent, desk, ask) {
   made("p", "explain", parent, "Take home what is on the screen.")
   let scope = "now"
-  const which = choice(parent, "Of what", [
+  choice(parent, "Of what", [
     ["now", "This image"], ["kept", "Kept images"], ["walk", "Walk"],
   ], (value) => (scope = value))
   const list = made("div", "files", parent)

@@ -12,7 +12,6 @@ from zspace.explorer.handles import radius_of
 from zspace.explorer.seat import PLANES, Seat
 from zspace.explorer.state import History
 from zspace.explorer.uploads import MOST_BYTES
-from zspace.explorer.walks import WALKS
 from zspace.generation.traversals import most_active
 
 __all__ = ["drawn", "joined", "models_told", "state_told", "thumbnails"]
@@ -55,9 +54,7 @@ def _model_told(seat: Seat) -> dict[str, Any]:
     maps = PLANES | {name: view.title for name, view in side.maps.items()}
     return {
         "name": side.name,
-        "count": side.codes.count,
         "split": side.split,
-        "latent": side.latent_size,
         "random": side.codes.log_variance is not None,
         "highest": 1.5 * float(side.density.own.radius.max()),
         "axes": [int(one), int(other)],
@@ -73,7 +70,6 @@ def _model_told(seat: Seat) -> dict[str, Any]:
         "directions": list(seat.directions),
         "notes": list(seat.notes),
         "methods": list(side.random.methods),
-        "walks": list(WALKS),
         "uploads": side.preparation is not None and side.coding.encoder is not None,
         "most": MOST_BYTES,
     }
