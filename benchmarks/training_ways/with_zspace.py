@@ -43,7 +43,7 @@ def make(
         epoch += 1
         watch = StepWatch(epoch, images=images, batch_size=BATCH, advance=lambda *_, **__: None)
         batches = Batches(inputs, index[:images], batch_size=BATCH, epoch=epoch)
-        fitted = model.fit(batches, shuffle=False, verbose=0, callbacks=[watch])
+        fitted = model.fit(batches.feed(), shuffle=False, verbose=0, callbacks=[watch])
         return float(fitted.history["loss"][-1])
 
     return train

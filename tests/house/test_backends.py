@@ -32,13 +32,13 @@ def backend_imports(source: Source) -> Iterator[str]:
 
 
 def allowed_backends(module: str) -> set[str]:
-    """Files of one backend may name it: models/routes…/tensorflow.py, training/…_tensorflow.py."""
+    """Files of one backend may name it: models/routes…/tensorflow.py, networks/…_jax.py, …."""
     if module in MAY_NAME_ALL:
         return BACKENDS
     parts = module.split(".")
     if parts[1:2] == ["models"] and len(parts) > 2 and parts[2].startswith("routes"):
         return BACKENDS & set("_".join(parts[2:]).split("_"))
-    if parts[1:2] == ["training"]:
+    if parts[1:2] in (["networks"], ["training"]):
         return BACKENDS & set(parts[-1].split("_")[1:])
     return set()
 

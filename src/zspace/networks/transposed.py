@@ -74,11 +74,21 @@ class TransposedConv(keras.layers.Layer):
         """(batch, H, W, filters) of (batch, h, w, c)."""
         if any(self.missing):
             x = ops.pad(x, [[0, 0], [0, self.missing[0]], [0, self.missing[1]], [0, 0]])
-        x = self.convolution(x)
+        x = self._transposed(x)
         if list(x.shape[1:3]) == self.output_size:
             # Cutting off nothing would be free, but its gradient is a copy of all that passes.
             return x
         return x[:, : self.output_size[0], : self.output_size[1], :]
+
+    def _transposed(self, x: Any) -> Any:
+        if keras.backend.backend() != "jax":
+            return self.convolution(x)
+        from zspace.networks.transposed_jax import conv_transpose
+
+        kernel, bias = self.convolution.kernel, self.convolution.bias
+        kernel = ops.convert_to_tensor(kernel)
+        x = conv_transpose(x, kernel, stride=self.stride, padding=self.padding)
+        return x + ops.convert_to_tensor(bias)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, H, W, filters)."""

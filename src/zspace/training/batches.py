@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -12,6 +15,8 @@ from zspace.data.corruptions import NO_EPOCH
 from zspace.data.inputs import Inputs
 
 __all__ = ["Batches", "binarized", "epoch_order", "own_part"]
+
+_READERS, _AHEAD = 2, 8
 
 
 def epoch_order(count: int, *, seed: int, epoch: int) -> Int64[np.ndarray, " count"]:
@@ -46,8 +51,11 @@ def own_part() -> tuple[int, int]:
     return (0, 1) if shared is None else (shared.data_shard_id, shared.num_processes)
 
 
-class Batches(keras.utils.PyDataset):
+class Batches:
     """Some images of a prepared data set as batches of uint8 (batch, H, W, C).
+
+    `feed` is what a model trains on. The threads of Keras' own PyDataset would do, but it waits
+    0.1 s for them at the end of every epoch.
 
     Of several processes that share each batch, this one gives its own part.
 
@@ -70,10 +78,6 @@ class Batches(keras.utils.PyDataset):
         epoch: int | None = None,
         binarize: bool = False,
     ) -> None:
-        # Two threads read ahead, in order. With one, Keras on TensorFlow has tf.data do it with
-        # automatic tuning, whose timer thread, waking after 10 ms · 2ⁿ, can hold up the end of an
-        # epoch by as long as the epoch took.
-        super().__init__(workers=2, max_queue_size=8)
         self.inputs = inputs
         if epoch is not None:
             index = index[epoch_order(len(index), seed=inputs.seed, epoch=epoch)]
@@ -99,3 +103,44 @@ class Batches(keras.utils.PyDataset):
             images = binarized(images, key=key, part=self.part)
         given = self.inputs.of(images, index, epoch=self.epoch)
         return (given, images) if self.inputs.task.corrupts else (given,)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """All batches in order; threads read ahead."""
+        readers = ThreadPoolExecutor(_READERS)
+        waiting: deque[Future[tuple[Any, ...]]] = deque()
+        try:
+            for number in range(len(self)):
+                if len(waiting) == _AHEAD:
+                    yield waiting.popleft().result()
+                waiting.append(readers.submit(self.__getitem__, number))
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            readers.shutdown(cancel_futures=True)
+
+    def feed(self) -> Any:
+        """The same once, as `fit` and `evaluate` take it."""
+        if keras.backend.backend() != "tensorflow":
+            return _Feed(self)
+        from zspace.training.feed_tensorflow import as_dataset
+
+        return as_dataset(self)
+
+
+class _Feed(keras.utils.PyDataset):
+    """Batches for a single thread, which asks for one after the other."""
+
+    def __init__(self, batches: Batches) -> None:
+        super().__init__()
+        self.batches = batches
+        self.left = iter(batches)
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return len(self.batches)
+
+    def __getitem__(self, number: int) -> tuple[Any, ...]:
+        """Batch `number`."""
+        if number == 0:
+            self.left = iter(self.batches)
+        return next(self.left)

@@ -7,8 +7,8 @@ import math
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -73,7 +73,7 @@ class _Fitting:
         """Names of the loss and its terms."""
         return ("loss", *self.model.term_names)
 
-    def batches(self, split: str, epoch: int | None = None) -> keras.utils.PyDataset:
+    def batches(self, split: str, epoch: int | None = None) -> Any:
         """Batches of a split, or blocks of them where the images are on the device."""
         if self.on_device:
             return self.on_device[split].blocks(epoch)
@@ -83,7 +83,7 @@ class _Fitting:
             batch_size=self.recipe.training.batch_size,
             epoch=epoch,
             binarize=self.recipe.data.binarize,
-        )
+        ).feed()
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         """Epoch `epoch`, counted from 0; the averaged terms, and shares at a bound."""
