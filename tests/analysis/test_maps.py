@@ -16,6 +16,7 @@ from sklearn.manifold import TSNE, trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 from threadpoolctl import threadpool_limits
 
+from zspace.analysis import maps as maps_module
 from zspace.analysis.map_places import places_on_map, points_on_map
 from zspace.analysis.maps import METHODS, Map, maps
 from zspace.errors import InputError, ShapeError
@@ -68,6 +69,18 @@ def test_quality_is_that_of_scikit_learn(method: str) -> None:
     continuous = trustworthiness(place, points, n_neighbors=15)
     assert found.continuity == pytest.approx(continuous, abs=2e-3)
     assert 0.5 < found.trustworthiness < 1
+
+
+def test_tsne_of_many_points_keeps_blobs_apart_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    # In an order of its own, from neighbors by clusters, by interpolation; all that for few points.
+    for name, value in {"_EXACT_UP_TO": 500, "_FFT_FROM": 500, "_LATE": 200, "_FINE": 50}.items():
+        monkeypatch.setattr(maps_module, name, value)
+    points, labels = blobs(count=210)
+    mixed = np.random.default_rng(1).permutation(len(points))
+    found = one(points[mixed], "tsne-30")
+    assert kept(found.coordinates, labels[mixed]) > 0.99
+    assert found.trustworthiness > 0.9
+    assert len(np.unique(found.coordinates, axis=0)) == len(points)
 
 
 def test_two_dimensions_lose_nothing_by_pca() -> None:
