@@ -133,18 +133,31 @@ def _training(record: dict[str, Any]) -> Cells:
     ours, theirs, results = [], [], []
     for name, model in record["models"].items():
         ways = {way: each for way, each in model["ways"].items() if "failed" not in each}
-        rates = {
-            way: each["images"] / statistics.median(each["seconds"]) for way, each in ways.items()
-        }
-        own = max((way for way in ways if way.startswith("zspace")), key=rates.__getitem__)
-        others = [way for way in ways if not way.startswith("zspace")]
-        ours.append(f"{name}: {own} {rates[own]:,.0f} images/s")
-        if others:
-            best = max(others, key=lambda way: ways[way]["times_reference"])
-            theirs.append(f"{name}: {best} {rates[best]:,.0f}")
-            ratio = ways[own].get("times_reference", 1.0) / ways[best]["times_reference"]
-            results.append(f"{name}: {ratio:.2f} ×")
-    return "; ".join(ours), "; ".join(theirs) or "–", "; ".join(results) or "–"
+        times = {way: each.get("times_reference", 1.0) for way, each in ways.items()}
+        # Each way's rate by what it was beside zspace in the same turns, so that all compare.
+        base = _rate(ways["zspace"])
+        best = {}
+        for precision in ("float32", "bfloat16"):
+            rivals = [
+                way
+                for way in ways
+                if not way.startswith("zspace") and ("bfloat16" in way) == (precision == "bfloat16")
+            ]
+            best[precision] = max(rivals, key=times.__getitem__)
+        own = {"float32": "zspace", "bfloat16": "zspace, bfloat16"}
+        auto = "zspace, precision auto"
+        for precision, way in own.items():
+            rival = best[precision]
+            ours.append(f"{name}, {precision}: {base * times[way]:,.0f} images/s")
+            theirs.append(f"{name}, {precision}: {rival} {base * times[rival]:,.0f}")
+            results.append(f"{name}, {precision}: {times[way] / times[rival]:.2f} ×")
+        ours.append(f"auto: {base * times[auto]:,.0f}")
+        results.append(f"auto, against float32: {times[auto] / times[best['float32']]:.2f} ×")
+    return "; ".join(ours), "; ".join(theirs), "; ".join(results)
+
+
+def _rate(way: dict[str, Any]) -> float:
+    return float(way["images"] / statistics.median(way["seconds"]))
 
 
 def _resident(record: dict[str, Any]) -> Cells:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from training_ways.shapes import BATCH
 
-MOST = 2560
-"""How many images a way is given at most: 20 batches. Those in float32 fit into memory then."""
+
+def most(image: tuple[int, ...]) -> int:
+    """How many images of a shape a way is given at most: whole batches, 300 MB in float32."""
+    batches = int(300e6 / (4 * np.prod(image)) / BATCH)
+    return BATCH * min(batches, 64)
 
 
 def as_bytes(data: Path) -> np.ndarray:
     """The first images of a prepared data set, uint8 (n, H, W, C), in memory."""
-    return np.array(np.load(data / "images.npy", mmap_mode="r")[:MOST])
+    images = np.load(data / "images.npy", mmap_mode="r")
+    return np.array(images[: most(images.shape[1:])])
 
 
 def as_unit(data: Path) -> np.ndarray:

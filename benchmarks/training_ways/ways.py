@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-from training_ways.images import MOST
-from training_ways.shapes import BATCH
+from training_ways.images import most
+from training_ways.shapes import BATCH, SHAPES
 
 _BFLOAT16 = "training.precision=mixed_bfloat16"
 REFERENCE = "zspace"
@@ -35,8 +35,8 @@ WAYS: dict[str, dict[str, Any]] = {
         "changes": [_BFLOAT16],
     },
     "zspace, JAX": {"way": "with_zspace", "backend": "jax"},
-    "Keras' examples": {"way": "with_keras"},
-    "Keras' examples, not XLA": {"way": "with_keras", "options": {"jit_compile": False}},
+    "Keras' examples": {"way": "with_keras", "options": {"jit_compile": False}},
+    "Keras' examples, XLA": {"way": "with_keras", "options": {"jit_compile": True}},
     "the same, tf_keras 2": {"way": "with_keras", "package": "tf_keras"},
     "pythae": {"way": "with_pythae"},
     "PyTorch": {"way": "with_torch"},
@@ -44,6 +44,18 @@ WAYS: dict[str, dict[str, Any]] = {
     "PyTorch, compiled": {"way": "with_torch", "compiled": True},
     "PyTorch, bfloat16, compiled": {"way": "with_torch", "bfloat16": True, "compiled": True},
 }
+
+SHORT = [
+    REFERENCE,
+    "zspace, bfloat16",
+    "zspace, precision auto",
+    "Keras' examples",
+    "the same, tf_keras 2",
+    "pythae",
+    "PyTorch",
+    "PyTorch, bfloat16",
+]
+"""What is compared by default."""
 
 
 class Worker:
@@ -53,9 +65,10 @@ class Worker:
         name: of the way.
         shape: name of the model.
         data: prepared data set.
+        figures: what it adds to; those of an earlier process of the same way.
     """
 
-    def __init__(self, name: str, shape: str, data: Path) -> None:
+    def __init__(self, name: str, shape: str, data: Path, *, figures: dict[str, Any]) -> None:
         # Closed with the process, in __exit__.
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         request = json.dumps({**WAYS[name], "shape": shape, "data": str(data)})
@@ -68,10 +81,11 @@ class Worker:
             text=True,
             bufsize=1,
         )
-        self.figures: dict[str, Any] = {"seconds": [], "processor_seconds": [], "images": BATCH}
+        self.figures = figures
+        self.most = most(SHAPES[shape].image)
         answer = self.answer()
         if answer:
-            self.figures["first_step_seconds"] = answer["first_step"] - started
+            figures.setdefault("first_step_seconds", answer["first_step"] - started)
 
     def answer(self) -> dict[str, float]:
         """What the process says next; nothing if it has failed, and `figures` says how."""
@@ -84,7 +98,7 @@ class Worker:
             self.figures["failed"] = said[-1]
             return {}
         answer: dict[str, float] = json.loads(line)
-        self.figures["peak_mib"] = answer["peak_mib"]
+        self.figures["peak_mib"] = max(answer["peak_mib"], self.figures.get("peak_mib", 0))
         return answer
 
     def train(self, images: int) -> dict[str, float]:
@@ -96,19 +110,19 @@ class Worker:
         return self.answer()
 
     def warm_up(self, seconds: float) -> None:
-        """Train twice, and choose how many images take about so many seconds."""
+        """Train twice, and let the first process choose how many images take so many seconds."""
         self.train(2 * BATCH)
         answer = self.train(2 * BATCH)
-        if answer:
+        if answer and "images" not in self.figures:
             batches = max(2, round(seconds / answer["seconds"] * 2))
-            self.figures["images"] = min(batches * BATCH, MOST)
+            self.figures["images"] = min(batches * BATCH, self.most)
 
     def repeat(self) -> None:
         """One repetition that counts."""
         answer = self.train(self.figures["images"])
         for name in ("seconds", "processor_seconds"):
             if answer:
-                self.figures[name].append(answer[name])
+                self.figures.setdefault(name, []).append(answer[name])
 
     def __enter__(self) -> Self:
         return self

@@ -1,7 +1,9 @@
 """A VAE the way that Keras' own examples have it: a model with its own `train_step`.
 
 The images are in memory as float32, the decoder ends in a sigmoid, the step takes the gradient by
-GradientTape. The same lines run under Keras 3 and under tf_keras 2.
+GradientTape. The same lines run under Keras 3 and under tf_keras 2. They are made a tf.data.Dataset
+once, without automatic tuning: given arrays, `fit` copies all of them each time, and the timer of
+the tuning holds up the end of a short epoch, in every other one by as long as it took.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from training_ways.images import as_unit
 from training_ways.shapes import BATCH, KERNEL, SLOPE, Shape
 
@@ -30,16 +33,33 @@ def make(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     keras = importlib.import_module(package)
-    images = as_unit(data)
+    epochs = _Epochs(as_unit(data))
     model = _model(keras, _encoder(keras, shape), _decoder(keras, shape))
     optimizer = keras.optimizers.Adam(shape.learning_rate)
     model.compile(optimizer=optimizer, **(options or {}))
 
     def train(count: int) -> float:
-        fitted = model.fit(images[:count], batch_size=BATCH, epochs=1, verbose=0)
+        fitted = model.fit(epochs[count], epochs=1, verbose=0)
         return float(fitted.history["loss"][-1])
 
     return train
+
+
+class _Epochs(dict[int, Any]):
+    """A dataset for each number of images, made when it is first asked for."""
+
+    def __init__(self, images: np.ndarray) -> None:
+        super().__init__()
+        self.images = images
+
+    def __missing__(self, count: int) -> Any:
+        import tensorflow as tf
+
+        images = tf.data.Dataset.from_tensor_slices(self.images[:count])
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        self[count] = images.shuffle(count).batch(BATCH).prefetch(2).with_options(options)
+        return self[count]
 
 
 def _encoder(keras: Any, shape: Shape) -> Any:

@@ -72,15 +72,22 @@ def test_a_table_replaces_what_stands_between_the_marks(script: Any) -> None:
 
 def test_rows_of_training_and_resident_images(script: Any) -> None:
     rows = script("table").ROWS
+    seconds = [1.0, 0.5, 2.0]
     ways = {
-        "zspace tensorflow": {"images": 100, "seconds": [1.0, 0.5, 2.0]},
-        "zspace auto": {"images": 100, "seconds": [0.4], "times_reference": 2.5},
+        "zspace": {"images": 100, "seconds": seconds},
+        "zspace, bfloat16": {"images": 100, "seconds": [0.4], "times_reference": 2.5},
+        "zspace, precision auto": {"images": 100, "seconds": [0.4], "times_reference": 2.4},
         "plain": {"images": 100, "seconds": [0.8], "times_reference": 1.25},
+        "slower": {"images": 100, "seconds": [0.8], "times_reference": 0.5},
+        "plain, bfloat16": {"images": 100, "seconds": [0.5], "times_reference": 2},
         "broken": {"failed": "why"},
     }
     ours, theirs, ratio = rows["training"]({"models": {"mnist": {"ways": ways}}})
-    assert (ours, theirs) == ("mnist: zspace auto 250 images/s", "mnist: plain 125")
-    assert ratio == "mnist: 2.00 ×"
+    assert ours == "mnist, float32: 100 images/s; mnist, bfloat16: 250 images/s; auto: 240"
+    assert theirs == "mnist, float32: plain 125; mnist, bfloat16: plain, bfloat16 200"
+    assert ratio == (
+        "mnist, float32: 0.80 ×; mnist, bfloat16: 1.25 ×; auto, against float32: 1.92 ×"
+    )
     rates = {"float32, ordinary": 100.0, "float32, resident": 300.0}
     *_, ratio = rows["resident"]({"backends": {"jax": {"images_per_second": rates}}})
     assert ratio == "jax float32: 3.00 ×"
