@@ -17,7 +17,7 @@ help:
 	@echo "make test-all  the same with the slow tests"
 	@echo "make lint      ruff, mypy and import-linter"
 	@echo "make format    let ruff sort imports and set the layout"
-	@echo "make bench     run the benchmarks"
+	@echo "make bench     run the short benchmarks (about 15 minutes)"
 	@echo "make docs      build the documentation site into site/"
 	@echo "make clean     remove what was built, and the demo; keep $(VENV)"
 
@@ -100,8 +100,12 @@ $(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt | $(BIN)/python
 	$(BENCH)/bin/python -m pip --disable-pip-version-check install --no-deps tf_keras==2.21.0
 	@touch $@
 
+# Two train for hours, and one needs a run and a browser.
+NOT_SHORT := artefacts fashion_full_normal explorer_page table
+SHORT := $(filter-out $(NOT_SHORT:%=benchmarks/%.py),$(wildcard benchmarks/*.py))
+
 bench: $(BENCH)/.installed
-	@for script in $(filter-out %/table.py %/explorer_page.py,$(wildcard benchmarks/*.py)); do \
+	@for script in $(SHORT); do \
 	  echo "== $$script"; $(BENCH)/bin/python "$$script" || exit 1; \
 	done
 	$(BENCH)/bin/python benchmarks/table.py

@@ -5,8 +5,8 @@
 What `zspace encode` and `Autoencoder.decode` do, against Keras' `predict` of the same encoder and
 decoder, in turns. The model is celeba-vae, untrained. zspace reads a prepared data set, scales it
 and writes codes; predict gets float32 images that are in memory already, and keeps what it finds
-there. A single decode is what the explorer asks for. --full encodes 170,000. Results:
-results/coding.json.
+there. A single decode is what the explorer asks for. --full also encodes 170,000, once by each.
+Results: results/coding.json.
 """
 
 from __future__ import annotations
@@ -63,35 +63,41 @@ def measured(dataset: Dataset, work: Path, arguments: argparse.Namespace) -> dic
     changes = (f"data.size={dataset.shape[0]}", f"data.channels={dataset.shape[-1]}")
     recipe = load_recipe("celeba-vae").override(changes)
     model = make_model(recipe, dataset)
-    larger = repeated(dataset, work / "repeated", arguments.count)
-    inputs = Inputs.of_recipe(recipe, larger)
+    inputs = Inputs.of_recipe(recipe, repeated(dataset, work / "repeated", arguments.count))
     encoder, decoder = _keras_halves(model)
     held = dataset.rows(dataset.indices("train")[:_HELD]).astype(np.float32) / 255
     z = np.random.default_rng(1).standard_normal((len(held), model.latent_size), np.float32)
 
-    def in_predicts(half: Any, given: np.ndarray, batch_size: int) -> Callable[[], None]:
-        def way() -> None:
-            for start in range(0, arguments.count, len(given)):
-                block = given[: arguments.count - start]
-                half.predict(block, batch_size=batch_size, verbose=0)
-
-        return way
+    def encoding(inputs: Inputs) -> Callable[[], Any]:
+        return lambda: encode_dataset(model, inputs, out=work / "codes", overwrite=True)
 
     def decoding() -> None:
         for start in range(0, arguments.count, len(z)):
             model.decode(z[: arguments.count - start])
 
     ways = {
-        "encode, zspace": lambda: encode_dataset(model, inputs, out=work / "codes", overwrite=True),
-        "encode, predict": in_predicts(encoder, held, _BLOCK),
-        "encode, predict in batches of 32": in_predicts(encoder, held, 32),
+        "encode, zspace": encoding(inputs),
+        "encode, predict": _in_predicts(encoder, held, arguments.count),
+        "encode, predict in batches of 32": _in_predicts(
+            encoder, held, arguments.count, batch_size=32
+        ),
         "decode, zspace": decoding,
-        "decode, predict": in_predicts(decoder, z, _BLOCK),
-        "decode, predict in batches of 32": in_predicts(decoder, z, 32),
+        "decode, predict": _in_predicts(decoder, z, arguments.count),
+        "decode, predict in batches of 32": _in_predicts(
+            decoder, z, arguments.count, batch_size=32
+        ),
     }
     for way in ways.values():
         way()
     seconds = in_turns(ways, arguments.repetitions)
+    whole = None
+    if arguments.full:
+        many = Inputs.of_recipe(recipe, repeated(dataset, work / "whole", FULL))
+        each = {
+            "zspace": encoding(many),
+            "predict": _in_predicts(encoder, held, FULL),
+        }
+        whole = {"count": FULL, "seconds": in_turns(each, 1)}
     single = {
         "zspace": lambda: model.decode(z[:1]),
         "predict": lambda: decoder.predict(z[:1], verbose=0),
@@ -102,6 +108,7 @@ def measured(dataset: Dataset, work: Path, arguments: argparse.Namespace) -> dic
         "image_shape": list(dataset.shape),
         "latent_size": model.latent_size,
         "seconds": seconds,
+        "whole": whole,
         "images_per_second": {
             name: arguments.count / statistics.median(each) for name, each in seconds.items()
         },
@@ -112,6 +119,18 @@ def measured(dataset: Dataset, work: Path, arguments: argparse.Namespace) -> dic
             for name, each in milliseconds.items()
         },
     }
+
+
+def _in_predicts(
+    half: Any, given: np.ndarray, count: int, *, batch_size: int = _BLOCK
+) -> Callable[[], None]:
+    """`predict` of so many images or z-points, those given over and over."""
+
+    def way() -> None:
+        for start in range(0, count, len(given)):
+            half.predict(given[: count - start], batch_size=batch_size, verbose=0)
+
+    return way
 
 
 def _ratio(seconds: dict[str, list[float]], verb: str) -> float:
@@ -179,14 +198,17 @@ def _table(figures: dict[str, Any]) -> str:
     lines += [f"{n:36}{rate:9,.0f} images/s" for n, rate in figures["images_per_second"].items()]
     for name, found in figures["percentiles"].items():
         lines.append(f"{'one decode, ' + name:36}{found['50']:9.2f} ms, 95 %: {found['95']:.2f} ms")
+    if figures["whole"]:
+        for name, (each,) in figures["whole"]["seconds"].items():
+            lines.append(f"{'encode 170,000, ' + name:36}{FULL / each:9,.0f} images/s")
     ratios = (f"{verb} {ratio:.2f}" for verb, ratio in figures["times_predict"].items())
     return "\n".join([*lines, "times predict: " + ", ".join(ratios)])
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="170,000 images")
-    parser.add_argument("--count", type=int, help="images, instead of 3,000")
+    parser.add_argument("--full", action="store_true", help="encode 170,000, too (5 GB)")
+    parser.add_argument("--count", type=int, default=COUNT, help="images")
     parser.add_argument("--data", type=Path, help="a prepared data set, else noise")
     parser.add_argument("--size", type=int, default=96, help="side of the noise")
     parser.add_argument("--backend", choices=("tensorflow", "jax", "torch"))
@@ -194,9 +216,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--work", type=Path, help="where data and codes are kept meanwhile")
     parser.add_argument("--out", type=Path, help="the JSON file, instead of in results/")
-    arguments = parser.parse_args(argv)
-    arguments.count = arguments.count or (FULL if arguments.full else COUNT)
-    return arguments
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 Serves the explorer in a process of its own, of a run or of made codes (20,000 × 64, decoded to
 96×96 by one matrix). Visitors without a browser open the page all at the same time, and each clicks
 on random places of the map twice a second. Times are from a question to its image, as they arrive;
-who is answered late clicks later. The largest number of visitors comes three times, and each time
+who is answered late clicks later. The largest number of visitors comes twice, and each time
 the server's memory is read while they are there and after they have gone. Linux alone tells it.
 Results: results/explorer_load.json.
 """
@@ -172,10 +172,10 @@ def _said(value: float | None) -> str:
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, nargs="?", help="a run folder; made codes without one")
-    parser.add_argument("--visitors", type=int, nargs="+", default=[1, 5, 20])
-    parser.add_argument("--seconds", type=float, default=10.0, help="of clicking, each time")
+    parser.add_argument("--visitors", type=int, nargs="+", default=[1, 20])
+    parser.add_argument("--seconds", type=float, default=6.0, help="of clicking, each time")
     parser.add_argument("--rate", type=float, default=2.0, help="clicks a second of each visitor")
-    parser.add_argument("--rounds", type=int, default=3, help="of the largest number of visitors")
+    parser.add_argument("--rounds", type=int, default=2, help="of the largest number of visitors")
     parser.add_argument("--out", type=Path, help="the JSON file, instead of in results/")
     return parser.parse_args(argv)
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from latent.apart import Apart, turns
 from latent.record import written
-from preparing.jpegs import made, real_faces, unpacked, zipped
+from preparing.jpegs import CELEBA, made, real_images, unpacked, zipped
 from preparing.ways import LIMIT, REFERENCE, WAYS, cores
 
 PACKAGES = ("pillow", "keras", "tensorflow-cpu", "torch", "torchvision", "simplejpeg")
@@ -56,7 +56,7 @@ def main(argv: list[str] | None = None) -> None:
 def measured(name: str, work: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     """Figures of one set of pictures."""
     folder, count = work / name, arguments.count or SETS[name][arguments.full]
-    real = real_faces() if name == "faces" else None
+    real = real_images(CELEBA) if name == "faces" else None
     if real is not None:
         count = unpacked(real, folder, count)
     else:

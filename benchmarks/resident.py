@@ -140,7 +140,7 @@ def _way(
     def epoch() -> None:
         number = next(numbers)
         batches = (
-            Batches(inputs, index, batch_size=batch_size, epoch=number)
+            Batches(inputs, index, batch_size=batch_size, epoch=number).feed()
             if resident is None
             else resident.blocks(number)
         )

@@ -9,8 +9,10 @@ from __future__ import annotations
 import inspect
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, get_args
 
@@ -121,6 +123,25 @@ class SharedData:
 def shared_data() -> SharedData:
     """Where the real images are; skips, naming what is missing, where one is not there."""
     return SharedData()
+
+
+@pytest.fixture(scope="session")
+def run_jobs() -> Callable[..., None]:
+    """A function that runs a script with some arguments, each set of them in a process of its own.
+
+    They run beside each other: most of their time goes to compiling, which takes one core.
+    """
+
+    def run(script: Path, *each: Sequence[object]) -> None:
+        def one(given: Sequence[object]) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, str(script), *map(str, given)]
+            return subprocess.run(command, capture_output=True, text=True, check=False)
+
+        with ThreadPoolExecutor() as pool:
+            for done in pool.map(one, each):
+                assert done.returncode == 0, done.stderr
+
+    return run
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,10 @@ CELEBA = "celeba/img_align_celeba.zip"
 _SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
-def real_faces() -> Path | None:
-    """The zip of CelebA where `ZSPACE_TEST_DATA` or ../shared/data has it."""
-    path = Path(os.environ.get("ZSPACE_TEST_DATA") or _SHARED) / CELEBA
-    return path if path.is_file() else None
+def real_images(name: str) -> Path | None:
+    """A file or folder of real images, where `ZSPACE_TEST_DATA` or ../shared/data has it."""
+    path = Path(os.environ.get("ZSPACE_TEST_DATA") or _SHARED) / name
+    return path if path.exists() else None
 
 
 def unpacked(archive: Path, folder: Path, count: int) -> int:

@@ -169,6 +169,7 @@ def test_numbers_can_be_written_as_json() -> None:
         assert ("mean nothing" in written["warning"]) == (found.method != "pca")
 
 
+@pytest.mark.slow  # numba compiles for a quarter of a minute
 def test_umap_keeps_blobs_apart() -> None:
     pytest.importorskip("umap")
     points, labels = blobs(4, 16, count=40)

@@ -1,7 +1,5 @@
 """Whichever backend saved a model, all three decode, encode and score with it alike."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +11,10 @@ JOB = Path(__file__).with_name("backend_job.py")
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def results(tmp_path_factory, run_jobs):
     folder = tmp_path_factory.mktemp("parity")
     for job in ("save", "use"):
-        for backend in BACKENDS:
-            done = subprocess.run(
-                [sys.executable, str(JOB), job, backend, str(folder)],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
+        run_jobs(JOB, *((job, backend, folder) for backend in BACKENDS))
     return {backend: dict(np.load(folder / f"{backend}.npz")) for backend in BACKENDS}
 
 

@@ -1,7 +1,5 @@
 """Densities, divergences, posteriors and priors: the same values and gradients on every backend."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +10,9 @@ JOB = Path(__file__).with_name("latent_job.py")
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def results(tmp_path_factory, run_jobs):
     folder = tmp_path_factory.mktemp("latent")
-    for backend in BACKENDS:
-        done = subprocess.run(
-            [sys.executable, str(JOB), backend, str(folder)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+    run_jobs(JOB, *((backend, folder) for backend in BACKENDS))
     return {backend: dict(np.load(folder / f"{backend}.npz")) for backend in BACKENDS}
 
 

@@ -1,7 +1,5 @@
 """Each likelihood gives the same log-probability, mean and gradient on all three backends."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +9,9 @@ JOB = Path(__file__).with_name("likelihood_job.py")
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def results(tmp_path_factory, run_jobs):
     folder = tmp_path_factory.mktemp("likelihoods")
-    for backend in ("tensorflow", "jax", "torch"):
-        done = subprocess.run(
-            [sys.executable, str(JOB), backend, str(folder)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+    run_jobs(JOB, *((backend, folder) for backend in ("tensorflow", "jax", "torch")))
     return {path.stem: dict(np.load(path)) for path in folder.glob("*.npz")}
 
 

@@ -1,7 +1,5 @@
 """Four routes, three backends: equal losses and equal gradients from equal weights and noise."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -31,16 +29,9 @@ WEIGHTED = ("iwae", "dreg", "conditional_dreg")
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def results(tmp_path_factory, run_jobs):
     folder = tmp_path_factory.mktemp("routes")
-    for backend in BACKENDS:
-        done = subprocess.run(
-            [sys.executable, str(JOB), backend, str(folder)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+    run_jobs(JOB, *((backend, folder) for backend in BACKENDS))
     found = {}
     for backend in BACKENDS:
         for key, value in np.load(folder / f"{backend}.npz").items():

@@ -55,6 +55,8 @@ CASES = {
     "outputs": ["objective.route=outputs", "objective.schedule={kind='cosine', length=2}"],
 }
 REFUSED = ("free bits",)  # on route "outputs"
+LONG = ("outputs", "target", "total correlation")
+"""Cases for `make test-all`, as each takes ten seconds."""
 
 
 def changes(case):
@@ -66,7 +68,14 @@ class KilledError(Exception):
     """In place of a signal."""
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case not in REFUSED])
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[pytest.mark.slow] if case in LONG else [])
+        for case in CASES
+        if case not in REFUSED
+    ],
+)
 def test_trained_and_resumed(tiny_recipe, tiny_data, tmp_path, monkeypatch, case):
     recipe = tiny_recipe.override(changes(case))
     whole = zspace.train(recipe, data=tiny_data, out=tmp_path / "whole", show_progress=False)

@@ -87,8 +87,15 @@ def test_the_same_seed_gives_the_same_run(tiny_recipe, tiny_data, tmp_path):
     assert first.folder.history.read_bytes() != third.folder.history.read_bytes()
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+@pytest.mark.parametrize(
+    ("precision", "optimizer"),
+    [
+        ("float32", "adam"),
+        ("mixed_float16", "adam"),
+        pytest.param("float32", "sgd", marks=pytest.mark.slow),
+        pytest.param("mixed_float16", "sgd", marks=pytest.mark.slow),
+    ],
+)
 def test_resumed_is_as_if_never_stopped(tiny_recipe, tiny_data, tmp_path, optimizer, precision):
     changes = [
         f"training.optimizer={optimizer}",
