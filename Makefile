@@ -17,7 +17,7 @@ help:
 	@echo "make test-all  the same with the slow tests"
 	@echo "make lint      ruff, mypy and import-linter"
 	@echo "make format    let ruff sort imports and set the layout"
-	@echo "make bench     run the short benchmarks (about 15 minutes)"
+	@echo "make bench     run the short benchmarks (about 20 minutes)"
 	@echo "make docs      build the documentation site into site/"
 	@echo "make clean     remove what was built, and the demo; keep $(VENV)"
 

@@ -117,7 +117,7 @@ def _way(
     from zspace.data import Dataset
     from zspace.data.inputs import Inputs
     from zspace.recipe import load_recipe
-    from zspace.training.batches import Batches
+    from zspace.training.batches import Batches, make_feed
     from zspace.training.callbacks import StepWatch
     from zspace.training.fit import make_model
     from zspace.training.resident import Resident
@@ -135,12 +135,13 @@ def _way(
     start = time.perf_counter()
     resident = Resident(inputs, index, batch_size=batch_size) if mode == "resident" else None
     load = time.perf_counter() - start
+    feed = make_feed()
     numbers = itertools.count()
 
     def epoch() -> None:
         number = next(numbers)
         batches = (
-            Batches(inputs, index, batch_size=batch_size, epoch=number).feed()
+            feed(Batches(inputs, index, batch_size=batch_size, epoch=number))
             if resident is None
             else resident.blocks(number)
         )

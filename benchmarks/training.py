@@ -143,7 +143,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--models", nargs="+", choices=SHAPES, default=list(SHAPES))
     parser.add_argument("--ways", nargs="+", choices=WAYS, metavar="NAME")
     parser.add_argument(
-        "--full", action="store_true", help="all ways, 3 × 3 times 4 s, not 5 × 2 s"
+        "--full", action="store_true", help="all ways, 3 × 3 times 4 s, not 5 × 1.5 s"
     )
     parser.add_argument("--repetitions", type=int, help="in each process")
     parser.add_argument("--launches", type=int, help="processes for each way")

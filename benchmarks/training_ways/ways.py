@@ -102,7 +102,7 @@ class Worker:
         return answer
 
     def train(self, images: int) -> dict[str, float]:
-        """Train on so many images; seconds and loss."""
+        """Train on so many images; seconds and loss, or nothing if the way has failed."""
         if "failed" in self.figures:
             return {}
         assert self.process.stdin is not None
@@ -119,7 +119,7 @@ class Worker:
 
     def repeat(self) -> None:
         """One repetition that counts."""
-        answer = self.train(self.figures["images"])
+        answer = self.train(self.figures.get("images", 0))
         for name in ("seconds", "processor_seconds"):
             if answer:
                 self.figures.setdefault(name, []).append(answer[name])

@@ -27,7 +27,7 @@ def make(
     dataset = Dataset.load(data)
     select_backend(backend)
     from zspace.data.inputs import Inputs
-    from zspace.training.batches import Batches
+    from zspace.training.batches import Batches, make_feed
     from zspace.training.callbacks import StepWatch
     from zspace.training.fit import make_model
     from zspace.training.precision import settle_precision
@@ -36,6 +36,7 @@ def make(
     model = make_model(recipe, dataset)
     index = dataset.indices("train")
     inputs = Inputs.of_recipe(recipe, dataset)
+    feed = make_feed()
     epoch = 0
 
     def train(images: int) -> float:
@@ -43,7 +44,7 @@ def make(
         epoch += 1
         watch = StepWatch(epoch, images=images, batch_size=BATCH, advance=lambda *_, **__: None)
         batches = Batches(inputs, index[:images], batch_size=BATCH, epoch=epoch)
-        fitted = model.fit(batches.feed(), shuffle=False, verbose=0, callbacks=[watch])
+        fitted = model.fit(feed(batches), shuffle=False, verbose=0, callbacks=[watch])
         return float(fitted.history["loss"][-1])
 
     return train

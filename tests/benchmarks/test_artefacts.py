@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    found = importlib.util.spec_from_file_location("bench_artefacts", BENCHMARKS / "artefacts.py")
-    assert found is not None and found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
+def artefacts(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("artefacts")
 
 
 @pytest.mark.slow
-def test_networks_have_as_many_weights(script: ModuleType) -> None:
-    found = script.equal_networks([f"data.size={script.SIDE}"])
+def test_networks_have_as_many_weights(artefacts: ModuleType) -> None:
+    found = artefacts.equal_networks([f"data.size={artefacts.SIDE}"])
     wanted = found["transposed 3×3"]["weights"]
     # By hand: 32/64/128/256 at 64×64, two heads of 256, a dense layer back, 128/64/32/3.
     encoder = 28 * 32 + (9 * 32 + 1) * 64 + (9 * 64 + 1) * 128 + (9 * 128 + 1) * 256
@@ -38,13 +31,15 @@ def test_networks_have_as_many_weights(script: ModuleType) -> None:
 
 
 @pytest.mark.slow
-def test_a_small_run(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(script, "DRAWN", 60)
-    monkeypatch.setattr(script, "GENERATED", 20)
-    chosen = {name: script.NETWORKS[name] for name in ("transposed 3×3", "nearest")}
-    monkeypatch.setattr(script, "NETWORKS", chosen)
+def test_a_small_run(
+    artefacts: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artefacts, "DRAWN", 60)
+    monkeypatch.setattr(artefacts, "GENERATED", 20)
+    chosen = {name: artefacts.NETWORKS[name] for name in ("transposed 3×3", "nearest")}
+    monkeypatch.setattr(artefacts, "NETWORKS", chosen)
     arguments = ["--out", str(tmp_path), "--epochs", "1", "--train", "32"]
-    script.main(arguments)
+    artefacts.main(arguments)
     record = json.loads((tmp_path / "artefacts.json").read_text())
     assert set(record["networks"]) == set(chosen)
     run = record["networks"]["nearest"]["runs"][0]
@@ -52,5 +47,5 @@ def test_a_small_run(script: ModuleType, tmp_path: Path, monkeypatch: pytest.Mon
     pictures = {path.name for path in tmp_path.glob("*.png")}
     assert pictures == {"reconstructions.png", "generated.png", "spectrum.png"}
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("model.keras")}
-    script.main(arguments)
+    artefacts.main(arguments)
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("model.keras")}

@@ -1,8 +1,8 @@
 """The benchmark of resident images, in its short form."""
 
-import importlib.util
 import json
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -11,44 +11,36 @@ import pytest
 
 from zspace.data import Dataset
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    found = importlib.util.spec_from_file_location("bench_resident", BENCHMARKS / "resident.py")
-    assert found is not None
-    assert found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
+def resident(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("resident")
 
 
-def test_the_made_images_are_a_data_set(script: ModuleType, tmp_path: Path) -> None:
-    script.write_images(tmp_path, 1500, 16)
+def test_the_made_images_are_a_data_set(resident: ModuleType, tmp_path: Path) -> None:
+    resident.write_images(tmp_path, 1500, 16)
     data = Dataset.load(tmp_path)
     assert data.shape == (16, 16, 3)
     assert len(data.indices("train")) == 1500
-    assert len(data.indices("validation")) == script.VALIDATION
+    assert len(data.indices("validation")) == resident.VALIDATION
     assert np.asarray(data.images[1023]).std() > 50
 
 
-def test_the_sizes_are_those_of_e3_when_asked_for(script: ModuleType) -> None:
-    full = script._arguments(["--full"])
+def test_the_sizes_are_those_of_e3_when_asked_for(resident: ModuleType) -> None:
+    full = resident._arguments(["--full"])
     assert (full.count, full.size, full.batch_size) == (170_000, 96, 128)
-    short = script._arguments(["--count", "32"])
+    short = resident._arguments(["--count", "32"])
     assert (short.count, short.size, short.batch_size) == (32, 48, 16)
 
 
 @pytest.mark.slow
 def test_both_ways_are_measured(
-    script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    resident: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "resident.json"
     sizes = ["--count", "12", "--size", "16", "--batch-size", "4", "--repetitions", "2"]
     what = ["--backends", "torch", "--precisions", "float32", "--work", str(tmp_path)]
-    script.main([*sizes, *what, "--out", str(out)])
+    resident.main([*sizes, *what, "--out", str(out)])
     record = json.loads(out.read_text())
     found = record["backends"]["torch"]
     assert set(found["seconds"]) == {"float32, ordinary", "float32, resident"}

@@ -9,7 +9,7 @@ from zspace.cli.recipes import experiments, header
 from zspace.data import Dataset
 from zspace.data.inputs import Inputs
 from zspace.recipe import load_recipe, shipped_recipes
-from zspace.training.batches import Batches
+from zspace.training.batches import Batches, make_feed
 from zspace.training.fit import make_model
 
 ATTRIBUTES = ("Bangs", "Blond_Hair", "Eyeglasses", "Male", "Smiling", "Young")
@@ -60,7 +60,7 @@ def test_two_steps_of_every_recipe(name, tiny):
         Inputs.of_recipe(recipe, dataset), dataset.indices("train"), batch_size=5, epoch=0
     )
     before = [np.asarray(weight).copy() for weight in model.trainable_variables]
-    losses = model.fit(batches.feed(), verbose=0, shuffle=False).history["loss"]
+    losses = model.fit(make_feed()(batches), verbose=0, shuffle=False).history["loss"]
     assert len(batches) == 2 and np.isfinite(losses).all()
     changed = [
         not np.array_equal(np.asarray(weight), old)

@@ -112,7 +112,7 @@ def test_killed_and_resumed_ends_the_same_bit_for_bit(tmp_path, backend, kills):
 @pytest.mark.parametrize("number", [signal.SIGINT])
 def test_ctrl_c_says_how_to_go_on(tmp_path, number):
     (tmp_path / "recipe.toml").write_text(RECIPE.format(epochs=500))
-    np.save(tmp_path / "images.npy", np.zeros((6000, 16, 16), np.uint8))
+    np.save(tmp_path / "images.npy", np.zeros((200, 16, 16), np.uint8))
     prepare("npy", tmp_path / "data", from_path=tmp_path / "images.npy")
     out = tmp_path / "run"
     process = subprocess.Popen(

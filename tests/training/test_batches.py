@@ -7,7 +7,7 @@ import pytest
 
 from zspace.data.inputs import Inputs
 from zspace.recipe import Recipe
-from zspace.training.batches import Batches, _Feed
+from zspace.training.batches import Batches, _Feed, make_feed
 
 
 @pytest.fixture
@@ -23,11 +23,18 @@ def test_iterating_gives_every_batch_in_order(batches):
         np.testing.assert_equal(list(batches), expected)
 
 
-def test_tensorflow_gets_the_same(batches):
-    feed = batches.feed()
-    assert int(feed.cardinality()) == len(batches)
-    for given, expected in zip(feed, batches, strict=True):
-        np.testing.assert_equal(tuple(np.asarray(each) for each in given), expected)
+def test_tensorflow_gets_the_same_epoch_after_epoch(tiny_data):
+    inputs, index = Inputs.of_recipe(Recipe(), tiny_data), tiny_data.indices("train")
+    feed, made = make_feed(), []
+    for epoch in range(3):
+        batches = Batches(inputs, index, batch_size=7, epoch=epoch)
+        made.append(feed(batches))
+        assert int(made[-1].cardinality()) == len(batches)
+        for given, expected in zip(made[-1], batches, strict=True):
+            np.testing.assert_equal(tuple(np.asarray(each) for each in given), expected)
+    assert made[0] is made[1] is made[2]
+    fewer = Batches(inputs, index[:20], batch_size=7, epoch=0)
+    assert [len(given) for (given,) in feed(fewer)] == [7, 7, 6]
 
 
 def test_other_backends_get_the_same_in_every_epoch(batches):

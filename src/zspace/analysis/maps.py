@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -207,9 +208,13 @@ class _Layout:
         self, points: Float32[np.ndarray, "count latent"], plane: np.ndarray, seed: int
     ) -> None:
         self.points, self.plane, self.seed = points, plane, seed
-        many = len(points) > _EXACT_UP_TO
-        self.clusters = NearClusters(points, seed=seed) if many else None
         self._known: tuple[np.ndarray, Int64[np.ndarray, "count near"]] | None = None
+
+    @cached_property
+    def clusters(self) -> NearClusters | None:
+        """Of points too many for exact neighbors."""
+        many = len(self.points) > _EXACT_UP_TO
+        return NearClusters(self.points, seed=self.seed) if many else None
 
     def tsne(
         self, asked: dict[str, float], methods: Sequence[str]

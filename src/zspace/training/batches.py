@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -14,7 +14,7 @@ from jaxtyping import Int64, UInt8
 from zspace.data.corruptions import NO_EPOCH
 from zspace.data.inputs import Inputs
 
-__all__ = ["Batches", "binarized", "epoch_order", "own_part"]
+__all__ = ["Batches", "binarized", "epoch_order", "make_feed", "own_part"]
 
 _READERS, _AHEAD = 2, 8
 
@@ -54,8 +54,8 @@ def own_part() -> tuple[int, int]:
 class Batches:
     """Some images of a prepared data set as batches of uint8 (batch, H, W, C).
 
-    `feed` is what a model trains on. The threads of Keras' own PyDataset would do, but it waits
-    0.1 s for them at the end of every epoch.
+    Models take them by way of `make_feed`. The threads of Keras' own PyDataset would do, but it
+    waits 0.1 s for them at the end of every epoch.
 
     Of several processes that share each batch, this one gives its own part.
 
@@ -118,13 +118,14 @@ class Batches:
         finally:
             readers.shutdown(cancel_futures=True)
 
-    def feed(self) -> Any:
-        """The same once, as `fit` and `evaluate` take it."""
-        if keras.backend.backend() != "tensorflow":
-            return _Feed(self)
-        from zspace.training.feed_tensorflow import as_dataset
 
-        return as_dataset(self)
+def make_feed() -> Callable[[Batches], Any]:
+    """Make what turns the batches of an epoch, and of the next, into what `fit` takes."""
+    if keras.backend.backend() != "tensorflow":
+        return _Feed
+    from zspace.training.feed_tensorflow import Feed
+
+    return Feed()
 
 
 class _Feed(keras.utils.PyDataset):

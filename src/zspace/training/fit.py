@@ -6,6 +6,8 @@ import importlib.util
 import math
 import sys
 import time
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +28,7 @@ from zspace.models.bounds import BOUNDS
 from zspace.progress import duration, track
 from zspace.recipe import Recipe
 from zspace.run import RunFolder
-from zspace.training.batches import Batches, epoch_order
+from zspace.training.batches import Batches, epoch_order, make_feed
 from zspace.training.callbacks import StepWatch
 from zspace.training.checkpoints import Checkpoint, load_newest, save_checkpoint
 from zspace.training.devices import backend_in_use, one_device, quiet_native_libraries
@@ -59,6 +61,9 @@ class _Fitting:
     history: list[dict[str, float]] = field(default_factory=list)
     timings: list[dict[str, float]] = field(default_factory=list)
     on_device: dict[str, Resident] = field(default_factory=dict)
+    feeds: dict[str, Callable[[Batches], Any]] = field(
+        default_factory=lambda: defaultdict(make_feed)
+    )
 
     @property
     def epochs(self) -> int:
@@ -77,13 +82,14 @@ class _Fitting:
         """Batches of a split, or blocks of them where the images are on the device."""
         if self.on_device:
             return self.on_device[split].blocks(epoch)
-        return Batches(
+        batches = Batches(
             self.inputs,
             getattr(self, split),
             batch_size=self.recipe.training.batch_size,
             epoch=epoch,
             binarize=self.recipe.data.binarize,
-        ).feed()
+        )
+        return self.feeds[split](batches)
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         """Epoch `epoch`, counted from 0; the averaged terms, and shares at a bound."""
