@@ -4,6 +4,7 @@ conv, dense, resnet    an encoder and a decoder each
 residual               the block that resnet is made of
 attention              self-attention between the pixels of a small map
 resampling             maps made larger or smaller; transposed: by a convolution
+layers                 Keras' layers with gradients that are right in bfloat16
 blocks                 what all of them share
 """
 

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from zspace.errors import ShapeError
+from zspace.networks.layers import Dense
 
 __all__ = ["GROUP_EPSILON", "SelfAttention"]
 
@@ -62,10 +63,8 @@ class SelfAttention(keras.layers.Layer):
             self.normalization = keras.layers.GroupNormalization(
                 self.groups, epsilon=GROUP_EPSILON, dtype=self.dtype_policy
             )
-            self.query_key_value = keras.layers.Dense(3 * channels, dtype=self.dtype_policy)
-            self.projection = keras.layers.Dense(
-                channels, kernel_initializer="zeros", dtype=self.dtype_policy
-            )
+            self.query_key_value = Dense(3 * channels, dtype=self.dtype_policy)
+            self.projection = Dense(channels, kernel_initializer="zeros", dtype=self.dtype_policy)
             self.normalization.build(input_shape)
             pixels = (None, height * width, channels)
             self.query_key_value.build(pixels)

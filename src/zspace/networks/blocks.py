@@ -12,6 +12,7 @@ import keras
 
 from zspace.errors import ShapeError
 from zspace.networks.attention import GROUP_EPSILON, SelfAttention
+from zspace.networks.layers import Dense, LeakyReLU
 
 __all__ = [
     "Behind",
@@ -45,7 +46,7 @@ def initializer(activation: str | None) -> str:
 def activation_layer(name: str, dtype: Any = None) -> keras.layers.Layer:
     """The activation as a layer; leaky_relu has a negative slope of 0.3, as Keras' layer has."""
     if name == "leaky_relu":
-        return keras.layers.LeakyReLU(negative_slope=0.3, dtype=dtype)
+        return LeakyReLU(negative_slope=0.3, dtype=dtype)
     return keras.layers.Activation(name, dtype=dtype)
 
 
@@ -141,7 +142,7 @@ def start(
         behind: what stands behind it.
         is_activated: whether its activation belongs here, not to the block behind it.
     """
-    dense = keras.layers.Dense(
+    dense = Dense(
         math.prod(shape), kernel_initializer=initializer(behind.activation), dtype=behind.dtype
     )
     reshape = keras.layers.Reshape(shape, dtype=behind.dtype)

@@ -20,6 +20,7 @@ from zspace.networks.blocks import (
     layer_sizes,
     start,
 )
+from zspace.networks.layers import Conv2D, Dense
 from zspace.networks.resampling import enlarging
 
 __all__ = ["ConvDecoder", "ConvEncoder"]
@@ -63,13 +64,11 @@ class ConvEncoder(keras.layers.Layer):
         options = {"kernel_initializer": initializer(behind.activation), "dtype": behind.dtype}
         self.stack: list[keras.layers.Layer] = []
         for count, kernel, stride in zip(filters, kernels, strides, strict=True):
-            convolution = keras.layers.Conv2D(
-                count, kernel, stride, padding=padding, data_format="channels_last", **options
-            )
+            convolution = Conv2D(count, kernel, strides=stride, padding=padding, **options)
             self.stack += [*block(convolution, behind), *attention(behind)]
         self.stack.append(keras.layers.Flatten(data_format="channels_last", dtype=behind.dtype))
         if bottleneck:
-            self.stack += block(keras.layers.Dense(bottleneck, **options), behind)
+            self.stack += block(Dense(bottleneck, **options), behind)
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the weights for images of (batch, H, W, C)."""

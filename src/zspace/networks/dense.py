@@ -10,6 +10,7 @@ import keras
 
 from zspace.errors import ShapeError
 from zspace.networks.blocks import Behind, apply_in_order, block, build_in_order, initializer
+from zspace.networks.layers import Dense
 
 __all__ = ["DenseDecoder", "DenseEncoder"]
 
@@ -20,7 +21,7 @@ def _dense_blocks(units: Sequence[int], behind: Behind) -> list[keras.layers.Lay
     layers: list[keras.layers.Layer] = []
     for width in units:
         kernel_initializer = initializer(behind.activation)
-        dense = keras.layers.Dense(width, kernel_initializer=kernel_initializer, dtype=behind.dtype)
+        dense = Dense(width, kernel_initializer=kernel_initializer, dtype=behind.dtype)
         layers += block(dense, behind)
     return layers
 
@@ -84,7 +85,7 @@ class DenseDecoder(keras.layers.Layer):
         self.behind = behind = Behind(**settings, dtype=self.dtype_policy)
         self.stack = [
             *_dense_blocks(units, behind),
-            keras.layers.Dense(math.prod(image_shape), dtype=self.dtype_policy),
+            Dense(math.prod(image_shape), dtype=self.dtype_policy),
             keras.layers.Reshape(tuple(image_shape), dtype=self.dtype_policy),
         ]
 

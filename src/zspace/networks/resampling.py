@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from zspace.networks.layers import Conv2D
 from zspace.networks.transposed import TransposedConv
 
 __all__ = ["Averaging", "Upsampling", "enlarging"]
@@ -141,7 +142,7 @@ def enlarging(
     """
     if upsample == "transpose":
         return [TransposedConv(filters, kernel, stride=stride, output_size=output_size, **settings)]
-    convolution = keras.layers.Conv2D(filters, kernel, data_format="channels_last", **settings)
+    convolution = Conv2D(filters, kernel, **settings)
     if stride == 1:
         return [convolution]
     dtype = settings.get("dtype")

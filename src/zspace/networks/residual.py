@@ -15,6 +15,7 @@ from zspace.networks.blocks import (
     build_in_order,
     initializer,
 )
+from zspace.networks.layers import Conv2D
 from zspace.networks.resampling import Averaging, Upsampling, enlarging
 
 __all__ = ["ResidualBlock"]
@@ -74,9 +75,7 @@ class ResidualBlock(keras.layers.Layer):
             *activated(replace(behind, dropout=0.0)),
             *self._first_convolution(weights),
             *activated(behind),
-            keras.layers.Conv2D(
-                filters, kernel, data_format="channels_last", kernel_initializer="zeros", **options
-            ),
+            Conv2D(filters, kernel, kernel_initializer="zeros", **options),
         ]
 
     def _first_convolution(self, weights: dict[str, Any]) -> list[keras.layers.Layer]:
@@ -89,20 +88,15 @@ class ResidualBlock(keras.layers.Layer):
                 upsample=self.upsample,
                 **weights,
             )
-        return [
-            keras.layers.Conv2D(
-                self.filters, self.kernel, self.stride, data_format="channels_last", **weights
-            )
-        ]
+        return [Conv2D(self.filters, self.kernel, strides=self.stride, **weights)]
 
     def _shortcut(self, channels: int) -> list[keras.layers.Layer]:
         """The way around; what is cheap at the smaller size is done there."""
         convolution = [
-            keras.layers.Conv2D(
+            Conv2D(
                 self.filters,
                 1,
                 use_bias=False,
-                data_format="channels_last",
                 kernel_initializer=initializer(None),
                 dtype=self.dtype_policy,
             )

@@ -19,6 +19,7 @@ from zspace.networks.blocks import (
     layer_sizes,
     start,
 )
+from zspace.networks.layers import Conv2D, Dense
 from zspace.networks.resampling import enlarging
 from zspace.networks.residual import ResidualBlock
 
@@ -72,14 +73,7 @@ class ResNetEncoder(keras.layers.Layer):
         for number, count in enumerate(filters):
             stride = strides[number]
             if number == 0:
-                ahead = keras.layers.Conv2D(
-                    count,
-                    kernels[0],
-                    stride,
-                    padding="same",
-                    data_format="channels_last",
-                    **options,
-                )
+                ahead = Conv2D(count, kernels[0], strides=stride, padding="same", **options)
             else:
                 ahead = self._block(number, stride=stride)
             same = [self._block(number) for _ in range(blocks - (number > 0))]
@@ -87,7 +81,7 @@ class ResNetEncoder(keras.layers.Layer):
         self.stack += activated(behind)
         self.stack.append(keras.layers.Flatten(data_format="channels_last", dtype=behind.dtype))
         if bottleneck:
-            self.stack += block(keras.layers.Dense(bottleneck, **options), behind)
+            self.stack += block(Dense(bottleneck, **options), behind)
 
     def _block(self, number: int, stride: int = 1) -> ResidualBlock:
         return ResidualBlock(

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from zspace.networks.layers import add_bias
+
 __all__ = ["TransposedConv"]
 
 
@@ -81,14 +83,16 @@ class TransposedConv(keras.layers.Layer):
         return x[:, : self.output_size[0], : self.output_size[1], :]
 
     def _transposed(self, x: Any) -> Any:
-        if keras.backend.backend() != "jax":
-            return self.convolution(x)
-        from zspace.networks.transposed_jax import conv_transpose
+        kernel = ops.convert_to_tensor(self.convolution.kernel)
+        if keras.backend.backend() == "jax":
+            from zspace.networks.transposed_jax import conv_transpose
 
-        kernel, bias = self.convolution.kernel, self.convolution.bias
-        kernel = ops.convert_to_tensor(kernel)
-        x = conv_transpose(x, kernel, stride=self.stride, padding=self.padding)
-        return x + ops.convert_to_tensor(bias)
+            x = conv_transpose(x, kernel, stride=self.stride, padding=self.padding)
+        else:
+            x = ops.conv_transpose(
+                x, kernel, self.stride, self.padding, data_format="channels_last"
+            )
+        return add_bias(x, self.convolution.bias)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, H, W, filters)."""
