@@ -17,7 +17,7 @@ help:
 	@echo "make test-all  the same with the slow tests"
 	@echo "make lint      ruff, mypy and import-linter"
 	@echo "make format    let ruff sort imports and set the layout"
-	@echo "make bench     run the short benchmarks (about 20 minutes)"
+	@echo "make bench     run the short benchmarks (about 15 minutes)"
 	@echo "make docs      build the documentation site into site/"
 	@echo "make clean     remove what was built, and the demo; keep $(VENV)"
 
@@ -85,12 +85,14 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# pytest comes last, so that its summary is the last line.
+# A test file stays in one of the two processes, as its tests share what they train. pytest comes
+# last, so that its summary is the last line.
+IN_TWO := -n 2 --dist loadfile
 test: lint
-	$(BIN)/pytest -m "not slow" --durations=10
+	$(BIN)/pytest $(IN_TWO) -m "not slow" --durations=10
 
 test-all: lint
-	$(BIN)/pytest --durations=20
+	$(BIN)/pytest $(IN_TWO) --durations=20
 
 # What zspace is compared with goes into an environment of its own.
 $(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt | $(BIN)/python

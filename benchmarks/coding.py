@@ -27,7 +27,7 @@ from zspace.data import Dataset
 from zspace.data.arrays import ImageWriter, write_array
 
 PACKAGES = ("keras", "tensorflow-cpu", "jax", "torch")
-COUNT, FULL = 3000, 170_000
+COUNT, FULL = 2048, 170_000
 _HELD = 1024
 _BLOCK = 256
 

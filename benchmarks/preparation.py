@@ -24,7 +24,7 @@ from preparing.jpegs import CELEBA, made, real_images, unpacked, zipped
 from preparing.ways import LIMIT, REFERENCE, WAYS, cores
 
 PACKAGES = ("pillow", "keras", "tensorflow-cpu", "torch", "torchvision", "simplejpeg")
-SETS = {"faces": (3000, 10_000), "photos": (60, 240)}
+SETS = {"faces": (2000, 10_000), "photos": (40, 240)}
 """Name: how many, and with --full."""
 SIZES = {"faces": 96, "photos": 96}
 _PHOTO = {"width": 1600, "height": 1200}

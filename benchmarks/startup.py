@@ -1,10 +1,11 @@
 """How long until zspace answers, and until it trains?
 
-    python benchmarks/startup.py [--repetitions N] [--backends NAME …]
+    python benchmarks/startup.py [--full] [--repetitions N] [--backends NAME …]
 
 New processes, in turns: Python alone, `import zspace`, `zspace --help`, `zspace recipes`, loading
 Keras with each backend, and `zspace train` until the first training step is done, with the recipe
-mnist-vae on 256 images. Results: results/startup.json.
+mnist-vae on 256 images. Without --full the only backend is TensorFlow. Results:
+results/startup.json.
 """
 
 from __future__ import annotations
@@ -110,10 +111,14 @@ def drawn(work: Path) -> Path:
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--backends", nargs="*", choices=BACKENDS, default=list(BACKENDS))
+    parser.add_argument("--full", action="store_true", help="every backend")
+    parser.add_argument("--backends", nargs="*", choices=BACKENDS, metavar="NAME")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--out", type=Path, help="the JSON file, instead of in results/")
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.backends is None:
+        arguments.backends = list(BACKENDS if arguments.full else BACKENDS[:1])
+    return arguments
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ PRIOR = Normal(tf.zeros((1, 1)), tf.zeros((1, 1)))
 
 
 def constant(x):
-    return tf.constant(np.asarray(x, np.float32))
+    return tf.cast(x, tf.float32)
 
 
 def terms(objective, epsilon, *, mean, log_variance, slope=None):
@@ -31,7 +31,7 @@ def terms(objective, epsilon, *, mean, log_variance, slope=None):
     drawn = Normal(
         *(tf.repeat(each, draws, axis=0) for each in (mean[:, None], log_variance[:, None]))
     )
-    noise = constant(epsilon.reshape(-1, 1))
+    noise = constant(tf.reshape(epsilon, (-1, 1)))
     z = drawn.reparameterize(noise)
     decoded = tf.concat([z, tf.stop_gradient(z)], 0) if objective.decodes == "twice" else z
     likelihood = Normal(
@@ -110,20 +110,21 @@ def test_the_bound_is_a_mean_of_weights():
     )
 
 
+@tf.function
 def gradients(dreg, epsilon):
-    mean, log_variance = tf.Variable(TRUE_MEAN + 0.4), tf.Variable(np.full(4, -0.5, np.float32))
-    slope = tf.Variable(np.float32(1.2))
+    mean, log_variance = constant(TRUE_MEAN + 0.4), constant(np.full(4, -0.5))
+    slope = constant([1.2])
     objective = ImportanceWeighted((1, 1, 1), samples=epsilon.shape[1], dreg=dreg)
     with tf.GradientTape() as tape:
+        tape.watch([mean, log_variance, slope])
         total = terms(objective, epsilon, mean=mean, log_variance=log_variance, slope=slope).total
-    found = tape.gradient(total, [mean, log_variance, slope])
-    return [np.atleast_1d(each.numpy()) for each in found]
+    return tape.gradient(total, [mean, log_variance, slope])
 
 
 def test_the_doubly_reparameterized_gradient():
     """The decoder's is the plain one; the encoder's has the same mean, and less noise."""
     generator = np.random.default_rng(5)
-    noise = generator.standard_normal((400, 4, 32))
+    noise = constant(generator.standard_normal((400, 4, 32)))
     plain = [gradients(False, epsilon) for epsilon in noise]
     double = [gradients(True, epsilon) for epsilon in noise]
     for one, other in zip(plain, double, strict=True):
