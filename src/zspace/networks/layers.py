@@ -52,7 +52,8 @@ class Dense(keras.layers.Dense):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """(batch, …, units) of (batch, …, F)."""
-        return add_bias(ops.matmul(inputs, self.kernel), self.bias)
+        x = ops.matmul(inputs, self.kernel)
+        return add_bias(x, self.bias) if self.use_bias else x
 
 
 @keras.saving.register_keras_serializable(package="zspace")
