@@ -186,19 +186,15 @@ def _inertia(record: dict[str, Any]) -> Cells:
 
 
 def _tsne(record: dict[str, Any]) -> Cells:
-    largest = record["sizes"][-1]
-    ours, theirs = largest["zspace"]["seconds"], largest["scikit-learn"]["seconds"]
-    cells = [f"{largest['count']:,}: {ours:.1f} s", f"scikit-learn: {theirs:.1f} s"]
-    result = f"{theirs / ours:.2f} × at {largest['count']:,}"
-    alone = record.get("alone")
-    if alone:
-        guessed = alone["scikit-learn, extrapolated"]
-        least, most = sorted((guessed["seconds_by_power_law"], guessed["seconds_by_n_log_n"]))
-        cells[0] += f"; {alone['count']:,}: {alone['seconds']:.0f} s"
-        cells[1] += f"; {least:.0f} to {most:.0f} s, extrapolated"
-        ratios = f"{least / alone['seconds']:.1f} to {most / alone['seconds']:.1f} ×"
-        result += f"; {ratios} at {alone['count']:,}, extrapolated"
-    return cells[0], cells[1], result
+    ours, theirs, results = [], [], []
+    for size in record["sizes"][-2:]:
+        count, zspace, sklearn = size["count"], size["zspace"], size["scikit-learn"]
+        ours.append(f"{count:,}: {zspace['seconds']:.0f} s")
+        theirs.append(f"{sklearn['seconds']:.0f} s")
+        times = sklearn["seconds"] / zspace["seconds"]
+        worth = zspace["kl_divergence"] / sklearn["kl_divergence"]
+        results.append(f"{times:.2f} ×, with {worth:.3f} of the KL divergence, at {count:,}")
+    return "; ".join(ours), "scikit-learn: " + "; ".join(theirs), "; ".join(results)
 
 
 def _radius(record: dict[str, Any]) -> Cells:

@@ -63,5 +63,5 @@ def _lines(panel: Any, found: dict[str, dict[str, Any]], axis: str, kind: str) -
         # Above the panel: inside, six lines leave no corner free.
         panel.legend(
             title="exponent" if axis != "image size" else "exponent, of pixels",
-            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3,
+            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2,
         )  # fmt: skip

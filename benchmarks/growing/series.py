@@ -68,7 +68,12 @@ def train_pixels(work: Path, side: int) -> Work:
     """Training steps on 16 images each."""
     model, dataset, _ = _model(work, 64, side=side, latent=LATENT, filters="[32,64,128]")
     images = dataset.rows(np.arange(64))
-    return lambda: model.fit(images, epochs=1, batch_size=16, shuffle=False, verbose=0)
+
+    def train() -> Any:
+        return model.fit(images, epochs=1, batch_size=16, shuffle=False, verbose=0)
+
+    train()  # it is traced once, whatever the size
+    return train
 
 
 def measure_images(work: Path, count: int, *, name: str) -> Work:

@@ -170,7 +170,7 @@ class _Sums:
         self.radii: list[np.ndarray] = []
         self.largest, self.low, self.high = 0.0, math.inf, -math.inf
         self.over = self.components_wide = self.images_wide = 0
-        self.log_variance_sum = self.variance_sum = self.kl_sum = 0.0
+        self.log_variance_sum = self.excess_sum = self.kl_sum = 0.0
 
     def add(
         self,
@@ -179,29 +179,31 @@ class _Sums:
         z: Float64[np.ndarray, "rows latent"],
     ) -> None:
         self.latent_size = mean.shape[1]
+        self.radii.append(np.sqrt([np.einsum("ij,ij->i", each, each) for each in (mean, z)]))
         apart = np.abs(z - mean)
-        self.radii.append(np.stack([np.linalg.norm(each, axis=1) for each in (mean, z)]))
         self.largest = max(self.largest, float(apart.max()))
-        self.over += int((apart > self.threshold).sum())
-        logarithms = np.log10(np.maximum(apart, 10.0 ** _LOG_EDGES[0]))
+        self.over += int(np.count_nonzero(apart > self.threshold))
+        logarithms = np.log10(np.maximum(apart, 10.0 ** _LOG_EDGES[0], out=apart), out=apart)
         self.deviation_counts += _counts(logarithms, _LOG_EDGES)
         self.log_variance_counts += _counts(log_variance, _LOG_VARIANCE_EDGES)
         self.low = min(self.low, float(log_variance.min()))
-        self.high = max(self.high, float(log_variance.max()))
-        is_wide = log_variance > self.wide
-        self.components_wide += int(is_wide.sum())
-        self.images_wide += int(is_wide.any(axis=1).sum())
+        highest = log_variance.max(axis=1)
+        self.high = max(self.high, float(highest.max()))
+        if images_wide := int(np.count_nonzero(highest > self.wide)):
+            self.images_wide += images_wide
+            self.components_wide += int(np.count_nonzero(log_variance > self.wide))
         self.log_variance_sum += float(log_variance.sum())
-        self.variance_sum += float(np.exp(log_variance).sum())
-        components = 0.5 * (mean**2 + np.expm1(log_variance) - log_variance)
-        self.kl_sum += float(components.sum())
+        excess = np.expm1(log_variance)
+        self.excess_sum += float(excess.sum())
+        components = mean**2 + excess - log_variance
+        self.kl_sum += 0.5 * float(components.sum())
 
     def result(self) -> Deviations:
         of_mean, of_z = np.concatenate(self.radii, axis=1)
         count, size = len(of_mean), self.latent_size
         apart = np.abs(of_z - of_mean)
         relative = apart[of_mean > 0] / of_mean[of_mean > 0]
-        rest = self.variance_sum / count - size - self.log_variance_sum / count
+        rest = (self.excess_sum - self.log_variance_sum) / count
         return Deviations(
             count=count,
             latent_size=size,
@@ -232,6 +234,6 @@ def _counts(
     values: Float64[np.ndarray, "rows latent"], edges: Float64[np.ndarray, " edges"]
 ) -> np.ndarray:
     """How many values each bin holds; the outermost ones take what lies beyond."""
-    step = edges[1] - edges[0]
-    places = np.clip(np.floor((values - edges[0]) / step), 0, len(edges) - 2)
-    return np.bincount(places.astype(np.int64).ravel(), minlength=len(edges) - 1)
+    places = (values - edges[0]) * (1 / (edges[1] - edges[0]))
+    np.clip(places, 0, len(edges) - 2, out=places)
+    return np.bincount(places.astype(np.intp).ravel(), minlength=len(edges) - 1)

@@ -43,7 +43,7 @@ WARNING = (
 
 _FEWEST = 8
 _EARLY, _LATE = 250, 750
-_FINE = 250
+_FINE = 500
 """Of the late iterations, how many end it on the finer grid."""
 _EXACT_UP_TO = 30_000
 _FFT_FROM = 15_000
@@ -122,7 +122,7 @@ def maps(
     early exaggeration and 750 without, from the plane of the first two principal components (D.
     Kobak, P. Berens, 2019, https://doi.org/10.1038/s41467-019-13056-x), by interpolation with FFT
     from 15,000 points on (G. Linderman et al., 2019, https://doi.org/10.1038/s41592-018-0308-4),
-    on a grid of half the density up to the last 250. Neighbors are exact up to 30,000 points, most
+    on a grid of half the density up to the last 500. Neighbors are exact up to 30,000 points, most
     of them right beyond (`NearClusters`), and found once for all perplexities. Trustworthiness
     and continuity: J. Venna, S. Kaski, 2001, https://doi.org/10.1007/3-540-44668-0_68.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Unpack
@@ -28,6 +29,7 @@ __all__ = ["prepare"]
 
 _BLOCK_IMAGES = 16
 _BLOCK_BYTES = 2**23
+_QUICK_PIXELS = 64 * 64
 _NOT_DOWNLOADED = {
     "celeba": (
         "CelebA cannot be downloaded automatically: get img_align_celeba.zip, list_attr_celeba.txt "
@@ -218,10 +220,24 @@ def _annotations(
 def _framed(
     source: Source, chosen: Int64[np.ndarray, " chosen"], framing: Framing
 ) -> Iterator[_Framed]:
-    """Every chosen image, cropped and resized, or the reason why there is none; on all cores."""
+    """Every chosen image, cropped and resized, or the reason why there is none.
+
+    On all cores, but where an image takes less time than threads need to agree on who goes on.
+    """
     indices: Sequence[int] = chosen.tolist()
-    pairs = zip(indices, source.read(indices), strict=True)
-    return ordered(functools.partial(_frame_block, framing), _blocks(pairs))
+    blocks = _blocks(zip(indices, source.read(indices), strict=True))
+    work = functools.partial(_frame_block, framing)
+    first = next(blocks, [])
+    is_quick = all(_is_quick(picture, framing) for _, picture in first)
+    return (map if is_quick else ordered)(work, itertools.chain([first], blocks))
+
+
+def _is_quick(picture: Picture, framing: Framing) -> bool:
+    """Whether it is small, or needs nothing done to it, and needs no decoding."""
+    if not isinstance(picture, np.ndarray):
+        return False
+    fits = picture.shape == (*framing.size, framing.channels)
+    return fits or picture.shape[0] * picture.shape[1] <= _QUICK_PIXELS
 
 
 def _counted(blocks: Iterable[_Framed], advance: Advance) -> Iterator[_Framed]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from zspace.errors import ShapeError
 from zspace.networks.blocks import (
@@ -22,6 +23,7 @@ from zspace.networks.blocks import (
 )
 from zspace.networks.layers import Conv2D, Dense
 from zspace.networks.resampling import enlarging
+from zspace.networks.transposed import TransposedConv
 
 __all__ = ["ConvDecoder", "ConvEncoder"]
 
@@ -80,7 +82,8 @@ class ConvEncoder(keras.layers.Layer):
 
     def call(self, x: Any, training: bool | None = None) -> Any:
         """Features (batch, F) of images (batch, H, W, C)."""
-        return apply_in_order(self.stack, x, training=training)
+        apply = _apply_mirrored if self.padding == "same" else apply_in_order
+        return apply(self.stack, x, training=training)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, F)."""
@@ -176,7 +179,9 @@ class ConvDecoder(keras.layers.Layer):
 
     def call(self, z: Any, training: bool | None = None) -> Any:
         """Likelihood parameters (batch, H, W, C) of z-points (batch, N)."""
-        return apply_in_order(self.stack, z, training=training)
+        is_transposed = self.padding == "same" and self.upsample == "transpose"
+        apply = _apply_mirrored if is_transposed else apply_in_order
+        return apply(self.stack, z, training=training)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, H, W, C)."""
@@ -194,3 +199,23 @@ class ConvDecoder(keras.layers.Layer):
             "upsample": self.upsample,
             **self.behind.settings(),
         }
+
+
+def _apply_mirrored(layers: Sequence[keras.layers.Layer], x: Any, *, training: bool | None) -> Any:
+    """As `apply_in_order`; on PyTorch all maps are mirrored, where that saves copies of them.
+
+    Whatever stands between convolutions does the same to a mirrored map.
+    """
+    if keras.backend.backend() != "torch":
+        return apply_in_order(layers, x, training=training)
+    is_mirrored = False
+    for layer in layers:
+        if isinstance(layer, (Conv2D, TransposedConv)):
+            x = layer(x if is_mirrored else ops.flip(x, (1, 2)), mirrored=True)
+            is_mirrored = True
+        elif is_mirrored and isinstance(layer, keras.layers.Flatten):
+            x = layer(ops.flip(x, (1, 2)))
+            is_mirrored = False
+        else:
+            x = apply_in_order([layer], x, training=training)
+    return ops.flip(x, (1, 2)) if is_mirrored else x

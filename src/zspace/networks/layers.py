@@ -40,8 +40,20 @@ class Conv2D(keras.layers.Conv2D):
     def __init__(self, filters: int, kernel_size: int, **kwargs: Any) -> None:
         super().__init__(filters, kernel_size, **{**kwargs, "data_format": "channels_last"})
 
-    def call(self, inputs: Any) -> Any:
-        """(batch, h, w, filters) of (batch, H, W, C)."""
+    def call(self, inputs: Any, *, mirrored: bool = False) -> Any:
+        """(batch, h, w, filters) of (batch, H, W, C).
+
+        Args:
+            inputs: the maps.
+            mirrored: whether they are upside down and mirrored, as the ones that come out then are;
+                on PyTorch, with padding "same" and one kernel size and stride for both sides.
+        """
+        if mirrored:
+            from zspace.networks.mirrored_torch import conv
+
+            kernel = ops.convert_to_tensor(self.kernel)
+            bias = ops.convert_to_tensor(self.bias) if self.use_bias else None
+            return conv(inputs, kernel, bias=bias, stride=self.strides[0])
         x = self.convolution_op(inputs, self.kernel)
         return add_bias(x, self.bias) if self.use_bias else x
 

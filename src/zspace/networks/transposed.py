@@ -72,8 +72,21 @@ class TransposedConv(keras.layers.Layer):
         surplus = max(self.kernel - self.stride, 0) if self.padding == "valid" else 0
         return extent * self.stride + surplus
 
-    def call(self, x: Any) -> Any:
-        """(batch, H, W, filters) of (batch, h, w, c)."""
+    def call(self, x: Any, *, mirrored: bool = False) -> Any:
+        """(batch, H, W, filters) of (batch, h, w, c).
+
+        Args:
+            x: the maps.
+            mirrored: whether they are upside down and mirrored, as the ones that come out then are;
+                on PyTorch, with padding "same".
+        """
+        if mirrored:
+            from zspace.networks.mirrored_torch import conv_transpose
+
+            kernel = ops.convert_to_tensor(self.convolution.kernel)
+            bias = ops.convert_to_tensor(self.convolution.bias)
+            size = (self.output_size[0], self.output_size[1])
+            return conv_transpose(x, kernel, bias=bias, stride=self.stride, output_size=size)
         if any(self.missing):
             x = ops.pad(x, [[0, 0], [0, self.missing[0]], [0, self.missing[1]], [0, 0]])
         x = self._transposed(x)
