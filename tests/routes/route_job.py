@@ -84,7 +84,10 @@ def same_noise_everywhere():
     def dropout(self, x, training=False):
         if not training:
             return x
-        kept = noise((1, *x.shape[1:])) > -0.5
+        drawn = noise((1, *x.shape[1:]))
+        if drawn.ndim == 4:  # the same for mirrored maps, which PyTorch has
+            drawn = (drawn + drawn[:, ::-1, ::-1]) / np.sqrt(2)
+        kept = drawn > -0.5
         return x * ops.convert_to_tensor(kept.astype(np.float32)) / 0.7
 
     def sample(self, seed):
