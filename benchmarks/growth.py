@@ -35,7 +35,7 @@ FULL_IMAGES = (*SIZES["images"], 316_228, 1_000_000)
 LIMITS = {"latent size, pca": 3.0}
 """Of exponents, where it is not 1: a covariance costs latent², its axes latent³."""
 SLOW = ("latent size, clusters",)
-"""Takes a minute, so it is left to --full."""
+"""Takes half a minute, so it is left to --full."""
 _SLACK = 0.15
 
 

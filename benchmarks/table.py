@@ -190,7 +190,7 @@ def _tsne(record: dict[str, Any]) -> Cells:
     for size in record["sizes"][-2:]:
         count, zspace, sklearn = size["count"], size["zspace"], size["scikit-learn"]
         ours.append(f"{count:,}: {zspace['seconds']:.0f} s")
-        theirs.append(f"{sklearn['seconds']:.0f} s")
+        theirs.append(f"{sklearn['seconds']:,.0f} s")
         times = sklearn["seconds"] / zspace["seconds"]
         worth = zspace["kl_divergence"] / sklearn["kl_divergence"]
         results.append(f"{times:.2f} ×, with {worth:.3f} of the KL divergence, at {count:,}")

@@ -77,12 +77,12 @@ def torchvision_way(folder: Path, size: int, work: Path) -> Way:
     """torchvision's ImageFolder under PyTorch's DataLoader, whose workers have started already."""
     import torch
 
-    # The registry's wheel is made for CUDA. Beside PyTorch for CPUs its operators do not load, and
+    # PyPI's wheel is made for CUDA. Beside PyTorch for CPUs its operators do not load, and
     # importing it only needs to know that these two exist; reading images uses none of them.
     if torch.version.cuda is None:
-        operators = torch.library.Library("torchvision", "FRAGMENT")
         for name in ("nms", "qnms"):
-            operators.define(f"{name}(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
+            kind = "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor"
+            torch.library.define(f"torchvision::{name}", kind)
     import torchvision
 
     transforms = torchvision.transforms
