@@ -61,6 +61,25 @@ def test_a_click_on_empty_space_or_on_a_point_or_an_image_changes_the_image(look
     look.says(".source", "Code ")
 
 
+def test_what_is_said_of_a_map_comes_after_it(look) -> None:
+    """Else a click between the two would mean a place of the map that was there before."""
+    look.page.evaluate(
+        """() => {
+          const {left: [axis]} = Bokeh.documents[0].get_model_by_name("map-0")
+          const roots = [...document.querySelectorAll("*")].map((each) => each.shadowRoot)
+          const [said] = roots.flatMap((root) => root?.querySelector(".meaning") ?? [])
+          window.drawn = []
+          new MutationObserver(() => window.drawn.push(axis.axis_label))
+            .observe(said, {childList: true})
+        }"""
+    )
+    look.page.get_by_label("up", exact=True).fill("6")
+    look.page.get_by_label("up", exact=True).press("Enter")
+    look.says(".meaning", "components 1 and 6")
+    (drawn,) = look.page.evaluate("window.drawn")
+    assert drawn.startswith("component 6")
+
+
 def test_pixels_count_on_a_map_of_two_scales(look) -> None:
     """Codes spread ten times less along component 6: 40 pixels above a code is beside it."""
     page = look.page

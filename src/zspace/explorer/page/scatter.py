@@ -18,6 +18,7 @@ from bokeh.models import (
 from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
 from jaxtyping import UInt8
+from panel.io import unlocked
 
 from zspace.analysis.coloring import Coloring, color_limits
 from zspace.analysis.neighbors import some_rows
@@ -52,6 +53,9 @@ def color_bytes(coloring: Coloring) -> UInt8[np.ndarray, " count"]:
 class Scatter:
     """The figure of one model's map, and what of it changes.
 
+    Changes are sent at once, as the page's messages are: else they would come after what is said
+    of them, and a click meanwhile would mean a place of the map that was there before.
+
     Args:
         view: that is shown first.
         side: number of the model, by which the page finds the figure: ``map-0``, ``codes-0``.
@@ -80,6 +84,10 @@ class Scatter:
 
     def show(self, view: AbstractView) -> None:
         """Lay the points out by another view; colors are asked for next."""
+        with unlocked():
+            self._show(view)
+
+    def _show(self, view: AbstractView) -> None:
         x, y = view.coordinates.T
         plain = np.zeros(len(x), np.uint8)
         # While the map moves, the page draws only some of very many points.
@@ -94,6 +102,10 @@ class Scatter:
 
     def color(self, view: AbstractView, coloring: Coloring) -> None:
         """Color the points: one column is sent, and none of the places."""
+        with unlocked():
+            self._color(view, coloring)
+
+    def _color(self, view: AbstractView, coloring: Coloring) -> None:
         shades = color_bytes(coloring)[view.rows]
         if coloring.names:
             palette = [*CLASS_COLORS, _OTHER]
