@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -123,19 +122,6 @@ def test_histograms_hold_all_points_and_numbers_are_json() -> None:
     json.dumps(Density.of(codes).place(np.zeros(4)).to_dict(), allow_nan=False)
     whole = density(np.concatenate(codes), {"same": codes[0]})
     assert whole.codes.shares == measured.codes.shares
-
-
-def test_one_point_takes_milliseconds() -> None:
-    reference = Density.of(points(20_000, 256).astype(np.float32))
-    asked = points(20, 256, seed=3)
-    reference.place(asked[0])
-    times = []
-    for z in asked:
-        start = time.perf_counter()
-        reference.place(z)
-        times.append(time.perf_counter() - start)
-    # A machine that is busy with other tests gets four times what an idle one takes.
-    assert min(times) < 0.005
 
 
 def test_bad_input_is_one_line() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -65,7 +66,7 @@ class Look:
             self.page.goto(place)
         self.says(".reading", "Radius")
 
-    def says(self, selector: str, text: str) -> None:
+    def says(self, selector: str, text: str | re.Pattern[str]) -> None:
         """Wait until it does."""
         found = self.page.locator(selector, has_text=text).first
         found.wait_for(timeout=LONG, state="attached")

@@ -87,6 +87,18 @@ def test_the_same_seed_gives_the_same_run(tiny_recipe, tiny_data, tmp_path):
     assert first.folder.history.read_bytes() != third.folder.history.read_bytes()
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it is TensorFlow that refuses")
+def test_a_model_of_ones_own_is_trained_in_the_same_process(tiny_recipe, tiny_data, tmp_path):
+    """Behind a training that is deterministic, TensorFlow draws nothing without a seed."""
+    import tensorflow
+
+    tensorflow.random.set_seed(None)
+    fit(tiny_recipe, tiny_data, tmp_path / "run")
+    model = keras.Sequential([keras.layers.Dense(2), keras.layers.Dropout(0.5)])
+    model.compile("adam", "mse")
+    model.fit(np.ones((8, 2)), np.ones((8, 2)), verbose=0)
+
+
 @pytest.mark.parametrize(
     ("precision", "optimizer"),
     [

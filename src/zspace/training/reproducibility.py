@@ -23,6 +23,9 @@ def make_reproducible(seed: int) -> None:
         import tensorflow
 
         tensorflow.config.experimental.enable_op_determinism()
+        # From now on TensorFlow refuses to draw anything at random without a seed, also in a model
+        # of the user's own that is trained in this process later.
+        tensorflow.random.set_seed(seed)
     elif backend == "torch":
         import torch
 
