@@ -71,6 +71,14 @@ class Look:
         found = self.page.locator(selector, has_text=text).first
         found.wait_for(timeout=LONG, state="attached")
 
+    def holds(self, test: str, *locators: Any) -> None:
+        """Wait until a function of these elements, in the page, is true.
+
+        What is told of an image comes behind it, so whoever waited for the image waits for it too.
+        """
+        elements = [each.element_handle() for each in locators]
+        self.page.wait_for_function(f"(all) => ({test})(...all)", arg=elements, timeout=LONG)
+
     def text(self, selector: str, side: int = 0) -> str:
         return str(self.page.locator(selector).nth(side).text_content())
 

@@ -67,7 +67,8 @@ def test_two_models_do_the_same(both) -> None:
     with both.changes(0, 1):
         both.click(0.02, 0.02, 0)
     for side in (0, 1):
-        assert both.text(".source", side).startswith("A place on the map")
+        source = both.page.locator(".source").nth(side)
+        both.holds("(told) => told.textContent.startsWith('A place on the map')", source)
     with both.changes(0, 1):
         both.page.mouse.click(*both.code(7, 1))
     both.says(".source", "The code of the same image in faces-vae.")
@@ -98,11 +99,9 @@ def test_two_models_do_the_same(both) -> None:
 def test_sliders_are_those_of_the_model_that_was_clicked_on(both) -> None:
     both.drag([(0.3, 0.3), (0.5, 0.6), (0.6, 0.6)], 1)
     both.says(".toolpanel.sliders .explain", "faces-ae")
-    x = both.text(".source", 1).partition("(")[2].partition(",")[0]
     output = both.page.locator(".slider", has_text="Component 1").locator("output")
-    both.page.wait_for_function(
-        "([output, x]) => output.textContent === x", arg=[output.element_handle(), x]
-    )
+    step = "(output, source) => source.textContent.includes(`map (${output.textContent}, `)"
+    both.holds(step, output, both.page.locator(".source").nth(1))
     assert both.page.locator(".slider .name", has_text="Component").count() == 4
     assert not both.page.get_by_label("Noise ε").is_visible(), "a plain autoencoder has none"
 
@@ -176,14 +175,15 @@ def test_a_model_that_is_replaced_while_somebody_looks(serve, visitor, tmp_path:
     look.press("Keep this image")
     kept = look.page.locator(".one canvas").first
     kept.wait_for()
-    before = kept.evaluate("canvas => canvas.toDataURL()")
+    tile, before = kept.element_handle(), kept.evaluate("canvas => canvas.toDataURL()")
     source = look.text(".source")
     with look.changes():
         sign.touch()
     look.says(".note", "After epoch 2 of 3")
-    assert look.text(".source") == source, "the same image, by the newer model"
-    assert look.button("Undo").is_disabled()
+    look.holds("(undo) => undo.disabled", look.button("Undo"))
+    look.page.wait_for_function("tile => !tile.isConnected", arg=tile)  # it was drawn anew
     assert kept.evaluate("canvas => canvas.toDataURL()") != before
+    assert look.text(".source") == source, "the same image, by the newer model"
     with look.changes():
         look.click(0.02, 0.02)
     with look.changes():

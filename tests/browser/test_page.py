@@ -119,7 +119,7 @@ def test_a_drag_decodes_along_and_is_undone_at_once(look) -> None:
     assert len(seen) > 2
     look.press("Undo")
     look.comes_back(first)
-    assert look.button("Undo").is_disabled()
+    look.holds("(undo) => undo.disabled", look.button("Undo"))
     with look.changes():
         look.press("Redo")
     page.mouse.move(*look.at(0.5, 0.5))
@@ -137,7 +137,7 @@ def test_sliders_move_the_point_and_follow_it(look) -> None:
     look.says(".source", "component 1")
     page.keyboard.press("Control+z")
     look.comes_back(first)
-    assert float(slider.input_value()) == pytest.approx(0, abs=1e-6)
+    look.holds("(slider) => Math.abs(slider.value) < 1e-6", slider)
     box = slider.bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, middle)

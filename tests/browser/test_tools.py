@@ -134,7 +134,7 @@ def test_two_lassos_become_a_slider(look) -> None:
     assert (record["name"], len(record["vector"])) == ("left", 6)
     look.press("Undo")
     look.comes_back(image)
-    assert float(slider.input_value()) == 0
+    look.holds("(slider) => Number(slider.value) === 0", slider)
     page.get_by_label("Name").fill("a/b")
     look.press("Make the direction")
     look.says(".problem", "name")

@@ -53,11 +53,12 @@ def color_bytes(coloring: Coloring) -> UInt8[np.ndarray, " count"]:
 class Scatter:
     """The figure of one model's map, and what of it changes.
 
-    Changes are sent at once, as the page's messages are: else they would come after what is said
-    of them, and a click meanwhile would mean a place of the map that was there before.
+    Changes are sent at once, as the page's messages are, and together: else they would come after
+    what is said of them, and a click meanwhile would mean a place of the map that was there before.
 
     Args:
         view: that is shown first.
+        coloring: of the points.
         side: number of the model, by which the page finds the figure: ``map-0``, ``codes-0``.
 
     Attributes:
@@ -65,7 +66,7 @@ class Scatter:
         legend: what colors mean, for the page.
     """
 
-    def __init__(self, view: AbstractView, side: int = 0) -> None:
+    def __init__(self, view: AbstractView, coloring: Coloring, *, side: int = 0) -> None:
         self._source = ColumnDataSource({"x": [], "y": [], "color": []}, name=f"codes-{side}")
         self._mapper = LinearColorMapper(palette=[_OTHER], low=0, high=_LEVELS)
         self._some = IndexFilter(indices=[])
@@ -80,39 +81,37 @@ class Scatter:
             "x", "y", source=self._source, name="some", visible=False,
             view=CDSView(filter=self._some), **look,
         )  # fmt: skip
-        self.show(view)
+        self.show(view, coloring)
 
-    def show(self, view: AbstractView) -> None:
-        """Lay the points out by another view; colors are asked for next."""
-        with unlocked():
-            self._show(view)
-
-    def _show(self, view: AbstractView) -> None:
+    def show(self, view: AbstractView, coloring: Coloring) -> None:
+        """Lay the points out by another view."""
         x, y = view.coordinates.T
-        plain = np.zeros(len(x), np.uint8)
-        # While the map moves, the page draws only some of very many points.
-        self._some.indices = some_rows(len(x), _WHILE_MOVING).tolist()
-        self._source.data = {"x": x.copy(), "y": y.copy(), "color": plain}
-        for values, around in ((x, self.figure.x_range), (y, self.figure.y_range)):
-            low, high = float(values.min()), float(values.max())
-            margin = _MARGIN * ((high - low) or 1.0)
-            start, end = low - margin, high + margin
-            around.update(start=start, end=end, reset_start=start, reset_end=end)
-        self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = view.labels
+        columns = {"x": x.copy(), "y": y.copy(), "color": color_bytes(coloring)[view.rows]}
+        with unlocked():
+            # While the map moves, the page draws only some of very many points.
+            self._some.indices = some_rows(len(x), _WHILE_MOVING).tolist()
+            self._explain(coloring)
+            self._source.data = columns
+            for values, around in ((x, self.figure.x_range), (y, self.figure.y_range)):
+                low, high = float(values.min()), float(values.max())
+                margin = _MARGIN * ((high - low) or 1.0)
+                start, end = low - margin, high + margin
+                around.update(start=start, end=end, reset_start=start, reset_end=end)
+            self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = view.labels
 
     def color(self, view: AbstractView, coloring: Coloring) -> None:
         """Color the points: one column is sent, and none of the places."""
         with unlocked():
-            self._color(view, coloring)
+            self._explain(coloring)
+            self._source.data["color"] = color_bytes(coloring)[view.rows]
 
-    def _color(self, view: AbstractView, coloring: Coloring) -> None:
-        shades = color_bytes(coloring)[view.rows]
+    def _explain(self, coloring: Coloring) -> None:
+        """Say what the bytes of colors mean."""
         if coloring.names:
             palette = [*CLASS_COLORS, _OTHER]
             self._mapper.update(palette=palette, low=0, high=len(palette))
         else:
             self._mapper.update(palette=Viridis256, low=0, high=_LEVELS)
-        self._source.data["color"] = shades
         self.legend = _legend(coloring)
 
 

@@ -59,12 +59,14 @@ class Visit:
             History(State(Kept.of(seat.side.moments.mean, "the mean code"))) for seat in self.seats
         ]
         self.look, self.color_name = ("pca", (1, 2)), self._first_color()
-        self.scatters = [Scatter(seat.view, side) for side, seat in enumerate(self.seats)]
+        self.scatters = [
+            Scatter(seat.view, self.coloring(seat), side=side)
+            for side, seat in enumerate(self.seats)
+        ]
         self._underway = 0
         self._sent: set[int] = set()
         self._strip: tuple[Any, ...] = ()
         self._latest: dict[str, dict[str, Any]] = {}
-        self._recolor()
         self._own: dict[str, Callable[[dict[str, Any]], None]] = {
             "begin": self._begin,
             "undo": self._undo,
@@ -195,8 +197,7 @@ class Visit:
     def lay_out(self) -> None:
         """Draw the maps by the views that are chosen."""
         for side, (scatter, seat) in enumerate(zip(self.scatters, self.seats, strict=True)):
-            scatter.show(seat.view)
-            scatter.color(seat.view, self.coloring(seat))
+            scatter.show(seat.view, self.coloring(seat))
             self._tell_map(side)
 
     def _tell_map(self, side: int) -> None:
@@ -219,10 +220,6 @@ class Visit:
         names = self.seats[0].side.colors.names
         return "label" if "label" in names else _COLOR
 
-    def _recolor(self) -> None:
-        for scatter, seat in zip(self.scatters, self.seats, strict=True):
-            scatter.color(seat.view, self.coloring(seat))
-
     def coloring(self, seat: Seat) -> Any:
         """The colors that are chosen, or, where a model has no such ones, its radii."""
         colors = seat.side.colors
@@ -231,7 +228,8 @@ class Visit:
     def paint(self, name: str) -> None:
         """Color the maps by something else, which has been computed."""
         self.color_name = name
-        self._recolor()
+        for scatter, seat in zip(self.scatters, self.seats, strict=True):
+            scatter.color(seat.view, self.coloring(seat))
         for side in range(len(self.seats)):
             self._tell_map(side)
 
