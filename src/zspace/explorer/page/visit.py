@@ -228,9 +228,8 @@ class Visit:
     def paint(self, name: str) -> None:
         """Color the maps by something else, which has been computed."""
         self.color_name = name
-        for scatter, seat in zip(self.scatters, self.seats, strict=True):
+        for side, (scatter, seat) in enumerate(zip(self.scatters, self.seats, strict=True)):
             scatter.color(seat.view, self.coloring(seat))
-        for side in range(len(self.seats)):
             self._tell_map(side)
 
     def _clear(self, question: dict[str, Any]) -> None:
